@@ -1,0 +1,1 @@
+"""Everything known: names, versions, manifests. Pure; reading files is ``manifest``'s job."""

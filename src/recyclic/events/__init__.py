@@ -1,0 +1,1 @@
+"""The EventBus: durable events between modules, on Redis Streams."""

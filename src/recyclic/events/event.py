@@ -1,0 +1,45 @@
+"""An event: what happened, where, when, with which payload."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Mapping[str, Any]):
+    """One thing that happened. Reads like the mapping of its payload: ``event["session_id"]``.
+
+    Attributes:
+        id: Unique for ever and the same on every delivery: the key for idempotent handlers.
+        name: The kind of event, ``sale_closed``.
+        payload: JSON values only.
+        origin: The module that emitted it.
+        time: When ``emit`` was called, in UTC.
+        key: Events with the same key are handled in order within a module; None for no order.
+        version: Of the payload's schema.
+        attempt: Which delivery this is to this handler, counted from 1.
+        trace: W3C ``traceparent`` of the emitter, or None.
+    """
+
+    id: str
+    name: str
+    payload: Mapping[str, Any]
+    origin: str
+    time: datetime
+    key: str | None = None
+    version: int = 1
+    attempt: int = field(default=1, compare=False)
+    trace: str | None = field(default=None, compare=False)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.payload[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.payload)
+
+    def __len__(self) -> int:
+        return len(self.payload)
+
+    def __hash__(self) -> int:
+        return hash(self.id)

@@ -1,0 +1,89 @@
+"""What one site asks for, after its ``extends`` were laid over each other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from packaging.version import Version
+
+from recyclic.model.diagnostic import Place
+from recyclic.model.package import Package, Requirement
+from recyclic.model.settings import LayeredValue
+
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """``jarvos = false``: leave this package out; refused when something kept needs it."""
+
+    package: Package
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """``[override]`` in a profile: this version, whatever anyone else requires. Always shown."""
+
+    package: Package
+    version: Version
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureChoice:
+    """A feature of a bundle, turned on by the profile."""
+
+    bundle: str
+    feature: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class PahekoHost:
+    """Where Paheko is on this machine.
+
+    Attributes:
+        root: The folder of Paheko's source (it holds ``bin/paheko`` or ``src/bin/paheko``).
+        config: Its ``config.local.php``, or None for the default place.
+        user: The system user its web server runs as, or None for ours.
+        php: The php command, or None to look in PATH.
+        url: Where its web pages are, for health checks, or None.
+    """
+
+    root: str
+    place: Place
+    config: str | None = None
+    user: str | None = None
+    php: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the resolver is asked: a profile, or a bundle alone with everything else empty.
+
+    Attributes:
+        site: The site's name.
+        bundle: The bundle (or bundles) asked for; the root's first requirements.
+        requirements: Modules, extensions and bundles added or tightened by the profile.
+        omissions: Left out on purpose.
+        settings: The profile's own values, by module and key (layer ``profile``).
+        events_url: ``[events] url``: a text, a secret reference, or None for the embedded one.
+        catalog_sources: ``[catalog] sources``, relative to the profile.
+        files: Every file read to make this request, for approvals and provenance.
+    """
+
+    site: str
+    bundle: Requirement | None
+    requirements: tuple[Requirement, ...] = ()
+    omissions: tuple[Omission, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    features: tuple[FeatureChoice, ...] = ()
+    settings: Mapping[str, Mapping[str, LayeredValue]] = field(default_factory=lambda: _EMPTY)
+    paheko: PahekoHost | None = None
+    events_url: Any = None
+    events: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+    catalog_sources: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()

@@ -1,0 +1,43 @@
+"""What config.toml says: the one contract between the installer and the runtime."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+CONFIG_FORMAT = 1
+"""The only value of ``format`` this version reads and writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteConfig:
+    """One applied state of a site, enough to boot it and to install it again exactly.
+
+    Attributes:
+        modules: Enabled modules in boot order; what a module needs stands before it.
+        module_versions, paheko_versions, bundle_versions: Chosen versions, as text.
+        module_hashes, paheko_hashes: ``sha256:HEX`` of each one's file tree.
+        requirements_hash: ``sha256:HEX`` of the Python lock beside it, or None without one.
+        settings: By module, secrets as references.
+        hosts: ``{"paheko": {"root": ...}}`` when the site has that host.
+        events: ``[events]`` as written: ``url`` (text or secret reference) and options.
+        overrides: Package to version for every ``[override]`` in force.
+    """
+
+    site: str
+    bundle: str
+    bundle_version: str
+    modules: tuple[str, ...] = ()
+    module_versions: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    paheko_versions: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    bundle_versions: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    module_hashes: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    paheko_hashes: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    requirements_hash: str | None = None
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _EMPTY)
+    hosts: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _EMPTY)
+    events: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+    overrides: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    format: int = CONFIG_FORMAT
