@@ -183,7 +183,7 @@ class Release:
     consumes: tuple[EventContract, ...] = ()
     settings_schema: Mapping[str, Any] | None = None
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _EMPTY)
-    setting_places: Mapping[tuple[str, ...], Place] = field(default_factory=lambda: _EMPTY)
+    setting_places: Mapping[tuple[str, ...], Place] = field(default_factory=dict)
     yanked: str | None = None
     artifact: Artifact | None = None
     extension_kind: ExtensionKind | None = None
