@@ -1,0 +1,119 @@
+"""The ``recyclic`` command: parse, call the workflow or the app, render, exit.
+
+Every import of weight happens inside the command that needs it, so that help and usage
+errors come at once.
+"""
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from recyclic.cli.exit_codes import ExitCode, exit_code_of
+from recyclic.cli.language import _
+from recyclic.errors import RecyclicError
+
+app = typer.Typer(
+    name="recyclic",
+    help=_("Declarative installer and runtime for modular FastAPI sites beside Paheko."),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def run(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and end the process with its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    code = invoke(given)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(int(code))
+
+
+def invoke(arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit code, whatever happened."""
+    _mount()
+    try:
+        result = app(list(arguments), prog_name="recyclic", standalone_mode=False)
+        return result if isinstance(result, int) else ExitCode.DONE
+    except typer.TyperException as mistake:
+        return _usage(mistake, arguments)
+    except (KeyboardInterrupt, typer.Abort):
+        print(_("Interrupted."), file=sys.stderr)
+        return ExitCode.INTERRUPTED
+    except RecyclicError as error:
+        return _tell(error, arguments)
+    except BrokenPipeError:
+        return ExitCode.DONE
+    except (OSError, RecursionError, MemoryError) as error:
+        return _tell(_refused(error), arguments)
+    except Exception as error:  # noqa: BLE001 - the outermost boundary: a bug becomes a report
+        return _tell(_bug(error), arguments)
+
+
+def _mount() -> None:
+    """Register every command; each file declares its own."""
+    if not app.registered_commands:
+        from recyclic.cli import commands
+
+        commands.mount(app)
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
+    return any(
+        word in ("--json", "--format=json") or (word, following) == ("--format", "json")
+        for word, following in pairs
+    )
+
+
+def _tell(error: RecyclicError, arguments: Sequence[str]) -> int:
+    """Words on standard error, and the JSON value on standard output where one was asked for."""
+    from recyclic.cli import render
+
+    if _wants_json(arguments):
+        print(render.json_text(render.error_json(error)))
+    print(render.render_error(error), file=sys.stderr)
+    return exit_code_of(error)
+
+
+def _usage(mistake: typer.TyperException, arguments: Sequence[str]) -> int:
+    if getattr(mistake, "ctx", None) is not None and not mistake.format_message():
+        return ExitCode.USAGE
+    from recyclic.cli.errors import UsageError
+
+    verb = next((word for word in arguments if not word.startswith("-")), "")
+    if type(mistake).__name__ == "NoArgsIsHelpError":
+        print(mistake.format_message())
+        return ExitCode.USAGE
+    return _tell(UsageError(message=mistake.format_message(), verb=verb), arguments)
+
+
+def _refused(error: BaseException) -> RecyclicError:
+    from recyclic.cli.errors import FileRefusedError
+
+    path = getattr(error, "filename", None) or "?"
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return FileRefusedError(path=str(path), reason=reason)
+
+
+def _bug(error: Exception) -> RecyclicError:
+    """A report with the traceback in a file of its own: people see one line, developers all."""
+    from recyclic.cli.errors import RecyclicBugError
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="recyclic-report-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as report:
+        traceback.print_exception(error, file=report)
+    return RecyclicBugError(
+        kind=type(error).__name__, detail=str(error)[:300], report=str(Path(report.name))
+    )
