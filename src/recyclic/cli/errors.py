@@ -9,28 +9,10 @@ class UsageError(RecyclicError):
     code = "RCY-U001"
 
 
-class UnknownFileError(RecyclicError):
-    """No bundle or profile of that name. Facts: ``kind``, ``name``, ``folder``, ``known``."""
-
-    code = "RCY-U002"
-
-
 class NobodyToAskError(RecyclicError):
     """Consent is needed and there is no terminal. Facts: ``verb``."""
 
     code = "RCY-U003"
-
-
-class SiteNotNamedError(RecyclicError):
-    """Several sites, none named. Facts: ``count``, ``known``."""
-
-    code = "RCY-U004"
-
-
-class NoSiteError(RecyclicError):
-    """Nothing was applied in that folder. Facts: ``folder``."""
-
-    code = "RCY-U005"
 
 
 class FileRefusedError(RecyclicError):
