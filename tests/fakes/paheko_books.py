@@ -158,7 +158,8 @@ def _year_id(database: sqlite3.Connection, source: Mapping[str, Any]) -> int | N
         )
         row = database.execute(query, (when, when)).fetchone()
     else:
-        return int(asked) if str(asked or "").isdigit() else None
+        text = str(asked or "")
+        return int(text) if text.isdigit() else None
     if row is None:
         raise Refused(f'Cannot find a valid open year matching "{asked}"')
     return int(row[0])
