@@ -1,0 +1,40 @@
+"""Text as drawings can hold it: no control characters, a bounded length, a guessed width."""
+
+import unicodedata
+
+_NARROW = frozenset("fijlrtI.,:;|!'`()[]/- ")
+_WIDE = frozenset("mwMW@%")
+
+
+def one_line(text: str) -> str:
+    """``text`` on one line; what cannot be shown, or is no XML character, becomes U+FFFD."""
+    return "".join(_visible(character) for character in text)
+
+
+def _visible(character: str) -> str:
+    if character in "\t\n\r\u2028\u2029":
+        return " "
+    # Cc controls, Cf bidirectional overrides, Cs lone surrogates, Cn what no font has.
+    shown = unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Cn", "Co")
+    return character if shown else "\ufffd"
+
+
+def shortened(text: str, length: int) -> str:
+    """At most ``length`` characters, the last an ellipsis when some were left off."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def width(text: str, size: float) -> float:
+    """About how wide ``text`` is at a font size, in the same unit; rather too wide than not.
+
+    No font is at hand: measured on DejaVu Sans, the widest of the common sans-serif fonts.
+    """
+    return size * sum(_em(character) for character in text)
+
+
+def _em(character: str) -> float:
+    if unicodedata.east_asian_width(character) in ("W", "F"):
+        return 1.05
+    if character in _NARROW:
+        return 0.42
+    return 1.0 if character in _WIDE else 0.66
