@@ -50,6 +50,7 @@ class PahekoHost:
         user: The system user its web server runs as, or None for ours.
         php: The php command, or None to look in PATH.
         url: Where its web pages are, for health checks, or None.
+        site: Which site of a multi-site Paheko, or None when it has only one.
     """
 
     root: str
@@ -58,6 +59,7 @@ class PahekoHost:
     user: str | None = None
     php: str | None = None
     url: str | None = None
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
