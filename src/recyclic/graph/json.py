@@ -9,7 +9,7 @@ FORMAT = 1
 
 
 def render_json(graph: Graph) -> str:
-    """``{"format": 1, "nodes": [{id, kind, name, version}], "edges": [{from, to, kind, label}]}``."""
+    """``format`` 1, ``nodes`` (id, kind, name, version) and ``edges`` (from, to, kind, label)."""
     document = {
         "format": FORMAT,
         "nodes": [

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from recyclic.graph.layout import Layout, Point, Route
 from recyclic.graph.text import one_line, shortened, width
 
 LABEL_SIZE = 10.0
-_MOST_EDGES = 120
+_MOST_EDGES = 60
 """Above that, labels are only in the tooltips: words on words help nobody."""
 _ALONG = (0.5, 0.38, 0.62, 0.26, 0.74)
 
@@ -54,9 +55,9 @@ def place_labels(layout: Layout) -> list[Label]:
 def _candidates(route: Route) -> Iterator[Point]:
     """Places on the route's curves, the last one (nearest to what is needed) first."""
     points = route.points
-    for (x0, y0), (x1, y1) in reversed(list(zip(points, points[1:], strict=False))):
-        if x0 == x1:
-            continue
+    for (x0, y0), (x1, y1) in reversed(list(pairwise(points))):
+        if x0 == x1 or (y0 == y1 and len(points) > 3):
+            continue  # across a column many edges may share the line: whose label would it be?
         for t in _ALONG:
             # The curve of svg.py: both control points halfway, so y eases and x nearly does not.
             x = x0 + (x1 - x0) * (1.5 * t * (1 - t) + t**3)

@@ -8,9 +8,25 @@ import math
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Pair = tuple[int, int]
-"""An arrow from one node's number to another's."""
+"""From one node's number to another's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """An arrow between two nodes, by their numbers; never from a node to itself.
+
+    Attributes:
+        kind: Only arrows of one kind share bends.
+        firm: It decides where left and right are; one that is not may point either way.
+    """
+
+    source: int
+    target: int
+    kind: Hashable = None
+    firm: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +48,23 @@ class Layered:
     backwards: tuple[bool, ...]
 
 
-def layer(node_count: int, arrows: Sequence[Pair], kinds: Sequence[Hashable]) -> Layered:
-    """Give every node a column such that every arrow spans at least one; none is a loop.
-
-    Args:
-        kinds: One per arrow: only arrows of one kind share bends.
-    """
+def layer(node_count: int, arrows: Sequence[Arrow]) -> Layered:
+    """Give every node a column such that every arrow spans at least one."""
     backwards = _back_arrows(node_count, arrows)
     forward = [
-        (target, source) if back else (source, target)
-        for (source, target), back in zip(arrows, backwards, strict=True)
+        (arrow.target, arrow.source) if back else (arrow.source, arrow.target)
+        for arrow, back in zip(arrows, backwards, strict=True)
     ]
     column_of = _columns(node_count, forward)
-    routes, bends = _routes(column_of, forward, backwards, kinds)
+    trunks = [
+        index if back else arrow.kind
+        for index, (arrow, back) in enumerate(zip(arrows, backwards, strict=True))
+    ]
+    routes, bends = _routes(column_of, forward, trunks)
     columns: list[list[int]] = [[] for _ in range(max(column_of, default=-1) + 1)]
     for number, column in enumerate([*column_of, *bends]):
         columns[column].append(number)
-    pieces = {piece for route in routes for piece in zip(route, route[1:], strict=False)}
+    pieces = {piece for route in routes for piece in pairwise(route)}
     return Layered(
         node_count,
         tuple(tuple(column) for column in columns),
@@ -58,13 +74,30 @@ def layer(node_count: int, arrows: Sequence[Pair], kinds: Sequence[Hashable]) ->
     )
 
 
-def _back_arrows(node_count: int, arrows: Sequence[Pair]) -> list[bool]:
-    """The arrows that close a cycle in a depth-first walk from the nodes nobody points at."""
+def _back_arrows(node_count: int, arrows: Sequence[Arrow]) -> list[bool]:
+    """Which arrows have to point to the left: those that close a cycle of firm ones, and
+    those that are not firm and point against the rest."""
+    backwards = _closing(node_count, arrows)
+    firm = [
+        (arrow.target, arrow.source) if back else (arrow.source, arrow.target)
+        for arrow, back in zip(arrows, backwards, strict=True)
+        if arrow.firm
+    ]
+    rank = {node: at for at, node in enumerate(_sources_first(node_count, firm))}
+    return [
+        back if arrow.firm else rank[arrow.source] > rank[arrow.target]
+        for arrow, back in zip(arrows, backwards, strict=True)
+    ]
+
+
+def _closing(node_count: int, arrows: Sequence[Arrow]) -> list[bool]:
+    """Firm arrows that close a cycle in a depth-first walk from the nodes nobody points at."""
     leaving: list[list[Pair]] = [[] for _ in range(node_count)]
     pointed_at = [False] * node_count
-    for index, (source, target) in enumerate(arrows):
-        leaving[source].append((target, index))
-        pointed_at[target] = True
+    for index, arrow in enumerate(arrows):
+        if arrow.firm:
+            leaving[arrow.source].append((arrow.target, index))
+            pointed_at[arrow.target] = True
     backwards = [False] * len(arrows)
     done, open_nodes = [False] * node_count, [False] * node_count
     for start in sorted(range(node_count), key=pointed_at.__getitem__):
@@ -141,10 +174,7 @@ def _sources_first(node_count: int, arrows: Sequence[Pair]) -> Iterator[int]:
 
 
 def _routes(
-    column_of: Sequence[int],
-    arrows: Sequence[Pair],
-    backwards: Sequence[bool],
-    kinds: Sequence[Hashable],
+    column_of: Sequence[int], arrows: Sequence[Pair], trunks: Sequence[Hashable]
 ) -> tuple[list[tuple[int, ...]], list[int]]:
     """Each arrow's way through the columns, and the column of every bend.
 
@@ -160,9 +190,7 @@ def _routes(
     routes = []
     for index, (source, target) in enumerate(arrows):
         to_target = entering[target] >= leaving[source]
-        trunk: Hashable = (to_target, target if to_target else source, kinds[index])
-        if backwards[index]:
-            trunk = index
+        trunk = (to_target, target if to_target else source, trunks[index])
         way = [source]
         for column in range(column_of[source] + 1, column_of[target]):
             bend = bends.setdefault((trunk, column), len(column_of) + len(bend_columns))

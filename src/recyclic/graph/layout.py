@@ -4,10 +4,9 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from recyclic.graph.layers import Layered, layer
-from recyclic.graph.model import Edge, Graph, Node
+from recyclic.graph.layers import Arrow, Layered, layer
+from recyclic.graph.model import Edge, EdgeKind, Graph, Node
 from recyclic.graph.order import ordered
 from recyclic.graph.spacing import heights
 from recyclic.graph.text import one_line, shortened, width
@@ -68,8 +67,7 @@ def lay_out(graph: Graph) -> Layout:
     """Draw from left to right: what needs to the left, what is needed to the right."""
     numbers = {node.id: number for number, node in enumerate(graph.nodes)}
     straight = [edge for edge in graph.edges if edge.source != edge.target]
-    pairs = [(numbers[edge.source], numbers[edge.target]) for edge in straight]
-    layered = layer(len(graph.nodes), pairs, [edge.kind for edge in straight])
+    layered = layer(len(graph.nodes), [_arrow(edge, numbers) for edge in straight])
     columns = ordered(layered)
     texts = [_text(node) for node in graph.nodes]
     room = _room(layered)
@@ -101,6 +99,11 @@ class _Grid:
     column_of: Mapping[int, int]
     lefts: Sequence[float]
     rights: Sequence[float]
+
+
+def _arrow(edge: Edge, numbers: Mapping[str, int]) -> Arrow:
+    firm = edge.kind is not EdgeKind.EVENT
+    return Arrow(numbers[edge.source], numbers[edge.target], edge.kind, firm)
 
 
 def _text(node: Node) -> str:
@@ -138,12 +141,12 @@ def _sides(
         steepest[at] = max(steepest[at], abs(middle[left] - middle[right]))
     lefts: list[float] = []
     rights: list[float] = []
-    at = 0.0
+    start = 0.0
     for index, column in enumerate(columns):
         widths = [_box_width(texts[number]) for number in column if number < layered.node_count]
-        lefts.append(at)
-        rights.append(at + max(widths, default=_PADDING))
-        at = rights[-1] + math.ceil(min(_GAP[1], _GAP[0] + 0.16 * steepest[index]))
+        lefts.append(start)
+        rights.append(start + max(widths, default=_PADDING))
+        start = rights[-1] + round(min(_GAP[1], _GAP[0] + 0.16 * steepest[index]))
     return lefts, rights
 
 
@@ -208,8 +211,3 @@ def _implied(node_count: int, layered: Layered) -> list[bool]:
         for other in others:
             beyond[node] |= reached[other]
     return [bool(beyond[way[0]] >> way[-1] & 1) for way in layered.routes]
-
-
-def corners(points: Sequence[Point]) -> list[tuple[Point, Point]]:
-    """The straight chords of a route, for those who need to know where it runs."""
-    return list(pairwise(points))

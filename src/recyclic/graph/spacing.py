@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from recyclic.graph.layers import Layered
 
@@ -65,7 +66,7 @@ def _apart(
     overlap solves exactly (pool adjacent violators).
     """
     offsets = [0.0]
-    for upper, lower in zip(column, column[1:], strict=False):
+    for upper, lower in pairwise(column):
         offsets.append(offsets[-1] + (room[upper] + room[lower]) / 2)
     pools: list[tuple[float, float, int]] = []
     for want, weight, offset in zip(wanted, weights, offsets, strict=True):

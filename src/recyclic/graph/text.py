@@ -1,6 +1,7 @@
 """Text as drawings can hold it: no control characters, a bounded length, a guessed width."""
 
 import unicodedata
+from html import escape
 
 _NARROW = frozenset("fijlrtI.,:;|!'`()[]/- ")
 _WIDE = frozenset("mwMW@%")
@@ -17,6 +18,16 @@ def _visible(character: str) -> str:
     # Cc controls, Cf bidirectional overrides, Cs lone surrogates, Cn what no font has.
     shown = unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Cn", "Co")
     return character if shown else "\ufffd"
+
+
+def xml_text(text: str) -> str:
+    """``text`` as it may stand between tags and in attributes."""
+    return escape(one_line(text))
+
+
+def number_text(value: float) -> str:
+    """A coordinate, to a tenth."""
+    return f"{value:.1f}".removesuffix(".0")
 
 
 def shortened(text: str, length: int) -> str:
