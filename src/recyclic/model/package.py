@@ -162,6 +162,8 @@ class Release:
         yanked: The reason this release was withdrawn, or None. A yanked release is chosen only
             when it is locked, installed, or asked for by an exact version.
         extension_kind: For extensions only.
+        startup_timeout_s: How long the runtime waits for a module's ``startup``, or None.
+        counts: Name to a query that counts rows of a module's data, shown before data is lost.
     """
 
     package: Package
@@ -187,3 +189,5 @@ class Release:
     yanked: str | None = None
     artifact: Artifact | None = None
     extension_kind: ExtensionKind | None = None
+    startup_timeout_s: float | None = None
+    counts: Mapping[str, str] = field(default_factory=lambda: _EMPTY)

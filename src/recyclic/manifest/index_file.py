@@ -1,0 +1,205 @@
+"""An index.json: any number of releases, each decoded when it is asked for."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
+from packaging.version import InvalidVersion, Version
+
+from recyclic.manifest.decode import decode_bundle, decode_extension, decode_module
+from recyclic.manifest.findings import Findings
+from recyclic.manifest.json_places import EntryPlaces, JsonPlaces
+from recyclic.manifest.source import INDEX_LIMIT_BYTES, decode_source, read_source_bytes
+from recyclic.manifest.validate import validate
+from recyclic.manifest.wire import BundleEntryWire, ExtensionEntryWire, ModuleEntryWire
+from recyclic.model.diagnostic import Diagnostic, DiagnosticsError, Place
+from recyclic.model.package import Origin, OriginKind, Package, PackageKind, Release
+
+SECTIONS = {
+    PackageKind.MODULE: "modules",
+    PackageKind.EXTENSION: "extensions",
+    PackageKind.BUNDLE: "bundles",
+}
+
+INDEX_FORMAT = 1
+
+
+class IndexCatalog:
+    """A catalog of one index.
+
+    Args:
+        label: The file's path as it was given.
+        sections: ``modules``, ``extensions`` and ``bundles`` as parsed.
+    """
+
+    def __init__(
+        self, label: str, sections: Mapping[str, Mapping[str, Any]], places: JsonPlaces
+    ) -> None:
+        self._label = label
+        self._sections = sections
+        self._places = places
+        self._versions: dict[Package, dict[Version, str]] = {}
+        self._releases: dict[tuple[Package, Version], Release] = {}
+
+    def _keys(self, package: Package) -> dict[Version, str]:
+        """Each version of ``package`` with the key it is written under."""
+        found = self._versions.get(package)
+        if found is None:
+            entries = self._sections.get(SECTIONS.get(package.kind, ""), {}).get(package.name)
+            found = {} if entries is None else self._checked_keys(package, entries)
+            self._versions[package] = found
+        return found
+
+    def _checked_keys(self, package: Package, entries: object) -> dict[Version, str]:
+        path = (SECTIONS[package.kind], package.name)
+        findings = Findings()
+        keys: dict[Version, str] = {}
+        if not isinstance(entries, dict):
+            place = self._places.value_place(path)
+            findings.error("RCY-M021", place, key=package.name, expected="an object", found="-")
+            entries = {}
+        for text in entries:
+            place = EntryPlaces(self._label, self._places, path).key_place((text,))
+            try:
+                version = Version(text)
+            except (InvalidVersion, ValueError):
+                findings.error("RCY-M024", place, key=package.name, text=text[:100])
+                continue
+            if version in keys:
+                findings.error("RCY-M013", place, key=f"{package.name} {text}", first=keys[version])
+            keys[version] = text
+        findings.stop_on_errors()
+        return keys
+
+    def versions(self, package: Package) -> tuple[Version, ...]:
+        """See :class:`recyclic.model.catalog.Catalog`."""
+        return tuple(sorted(self._keys(package)))
+
+    def release(self, package: Package, version: Version) -> Release:
+        """See :class:`recyclic.model.catalog.Catalog`."""
+        found = self._releases.get((package, version))
+        if found is None:
+            key = self._keys(package)[version]
+            found = self._releases[package, version] = self._decode(package, key)
+        return found
+
+    def _decode(self, package: Package, key: str) -> Release:
+        path = (SECTIONS[package.kind], package.name, key)
+        entry = self._sections[path[0]][path[1]][key]
+        placed = EntryPlaces(self._label, self._places, path)
+        findings = Findings()
+        release = decode_entry(package, key, entry, placed, self._label, findings)
+        findings.stop_on_errors()
+        assert release is not None
+        return release
+
+    @cached_property
+    def _provided(self) -> dict[str, list[tuple[Package, Version]]]:
+        found: dict[str, list[tuple[Package, Version]]] = {}
+        for package, version in self._providing():
+            for capability in self.release(package, version).provides:
+                found.setdefault(capability.name, []).append((package, version))
+        return found
+
+    def _providing(self) -> Iterable[tuple[Package, Version]]:
+        """The releases whose entry says ``provides``; the others need not be decoded."""
+        for name, entries in self._sections.get("modules", {}).items():
+            if isinstance(entries, dict) and any(map(_says_provides, entries.values())):
+                package = Package(PackageKind.MODULE, name)
+                for version, key in self._keys(package).items():
+                    if _says_provides(entries[key]):
+                        yield package, version
+
+    def providers(self, capability: str) -> tuple[tuple[Package, Version], ...]:
+        """See :class:`recyclic.model.catalog.Catalog`."""
+        return tuple(sorted(self._provided.get(capability, ())))
+
+    def names(self, kind: PackageKind) -> Iterable[str]:
+        """See :class:`recyclic.model.catalog.Catalog`."""
+        return sorted(self._sections.get(SECTIONS.get(kind, ""), {}))
+
+
+def _says_provides(entry: object) -> bool:
+    dependencies = entry.get("dependencies") if isinstance(entry, dict) else None
+    return isinstance(dependencies, dict) and bool(dependencies.get("provides"))
+
+
+def decode_entry(
+    package: Package,
+    key: str,
+    entry: object,
+    placed: EntryPlaces,
+    label: str,
+    findings: Findings,
+) -> Release | None:
+    """The release that one entry declares; its mistakes go to ``findings``."""
+    if not isinstance(entry, dict):
+        findings.error("RCY-M021", placed.value_place(()), key=key, expected="an object", found="-")
+        return None
+    origin = Origin(OriginKind.INDEX, label)
+    table = {"name": package.name, "version": key, **entry}
+    if package.kind is PackageKind.MODULE:
+        module = validate(ModuleEntryWire, table, placed, findings)
+        if module is None:
+            return None
+        return decode_module(package.name, module, placed, origin, findings)
+    if package.kind is PackageKind.EXTENSION:
+        extension = validate(ExtensionEntryWire, table, placed, findings)
+        if extension is None:
+            return None
+        return decode_extension(package.name, extension, placed, origin)
+    bundle = validate(BundleEntryWire, table, placed, findings)
+    return None if bundle is None else decode_bundle(bundle, placed, origin)
+
+
+def load_index(path: Path) -> IndexCatalog:
+    """The index in one file; its entries are looked at when they are asked for.
+
+    Raises:
+        DiagnosticsError: it is not JSON, or not an index.
+    """
+    content = read_source_bytes(path, INDEX_LIMIT_BYTES)
+    label = str(path)
+    try:
+        document = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise _syntax_error(label, content, error) from error
+    places = JsonPlaces(label, content)
+    findings = Findings()
+    sections = _sections(document, places, findings)
+    findings.stop_on_errors()
+    return IndexCatalog(label, sections, places)
+
+
+def _syntax_error(label: str, content: bytes, error: orjson.JSONDecodeError) -> DiagnosticsError:
+    decode_source(label, content)
+    place = Place(label, error.lineno, error.colno)
+    code = "RCY-M015" if "depth limit" in error.msg else "RCY-M014"
+    return DiagnosticsError([Diagnostic(code, place=place, facts={"reason": error.msg})])
+
+
+def _sections(
+    document: object, places: JsonPlaces, findings: Findings
+) -> dict[str, dict[str, Any]]:
+    if not isinstance(document, dict):
+        findings.error(
+            "RCY-M021", places.value_place(()), key="index", expected="an object", found="-"
+        )
+        return {}
+    if document.get("format") != INDEX_FORMAT:
+        place = places.value_place(("format",))
+        findings.error("RCY-M032", place, found=document.get("format"), known=[INDEX_FORMAT])
+    known = ["format", *SECTIONS.values()]
+    for key in document:
+        if key not in known:
+            findings.error(
+                "RCY-M019", places.key_place((key,)), key=key[:100], near="-", known=known
+            )
+    sections = {key: document.get(key, {}) for key in SECTIONS.values()}
+    for key, section in sections.items():
+        if not isinstance(section, dict):
+            place = places.value_place((key,))
+            findings.error("RCY-M021", place, key=key, expected="an object", found="-")
+    return sections

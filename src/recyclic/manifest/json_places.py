@@ -1,0 +1,236 @@
+"""Where the values of a JSON text stand; looked for only when somebody needs to be told.
+
+The text has been parsed before, so it is JSON; it is walked token by token, never recursively.
+"""
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+
+from recyclic.manifest.toml_scanner import KeyPath, Span
+from recyclic.model.diagnostic import Place
+
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]:,]|[^\s{}\[\]:,"]++')
+
+
+class JsonPlaces:
+    """Places in one JSON text, by key path. The first question reads the text once (about a
+    second for 10 MB); each question after reads one entry again.
+
+    Args:
+        label: The file's path as it was given.
+        depth: How many levels from the top are remembered; deeper ones are walked on demand.
+    """
+
+    def __init__(self, label: str, content: bytes, depth: int = 3) -> None:
+        self._label = label
+        self._content = content
+        self._depth = depth
+
+    @cached_property
+    def _text(self) -> str:
+        return self._content.decode("utf-8")
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self._text))]
+
+    @cached_property
+    def _outline(self) -> dict[KeyPath, tuple[Span, Span]]:
+        return walk_json(self._text, 0, self._depth)
+
+    def find(self, path: KeyPath) -> tuple[Span, Span] | None:
+        """Key and value of ``path``, or None when it is not there."""
+        if len(path) <= self._depth:
+            return self._outline.get(path)
+        top = self._outline.get(path[: self._depth])
+        if top is None:
+            return None
+        inside = walk_json(self._text[top[1].start : top[1].end], 0, len(path))
+        found = inside.get(path[self._depth :])
+        if found is None:
+            return None
+        start = top[1].start
+        return (
+            Span(found[0].start + start, found[0].end + start),
+            Span(found[1].start + start, found[1].end + start),
+        )
+
+    def key_place(self, path: KeyPath) -> Place:
+        """Where the key at ``path`` is written, or the nearest thing around it that is."""
+        return self._place(path, 0)
+
+    def value_place(self, path: KeyPath) -> Place:
+        """Where the value at ``path`` is written, or the nearest thing around it that is."""
+        return self._place(path, 1)
+
+    def _place(self, path: KeyPath, which: int) -> Place:
+        while path:
+            found = self.find(path)
+            if found is not None:
+                return self.place_of(found[which])
+            path, which = path[:-1], 0
+        return Place(self._label, 1, 1)
+
+    def place_of(self, span: Span) -> Place:
+        """``span`` as line and column."""
+        line = bisect_right(self._line_starts, span.start)
+        column = span.start - self._line_starts[line - 1] + 1
+        first_line = self._text[span.start : span.end].partition("\n")[0]
+        return Place(self._label, line, column, max(1, len(first_line)))
+
+
+def walk_json(text: str, start: int, depth: int) -> dict[KeyPath, tuple[Span, Span]]:
+    """Key and value of everything at most ``depth`` levels below the value at ``start``.
+
+    An item of an array has the same span for both. Of a key written twice the first is kept.
+    """
+    found: dict[KeyPath, tuple[Span, Span]] = {}
+    for path, key, value, _ in walk_entries(text, start, depth):
+        found.setdefault(path, (key, value))
+    return found
+
+
+def walk_entries(text: str, start: int, depth: int) -> list[tuple[KeyPath, Span, Span, bool]]:
+    """As :func:`walk_json`, as a list in the order in which values end, and whether the key
+    was written before in the same object."""
+    entries: list[tuple[KeyPath, Span, Span, bool]] = []
+    opened: list[_Open] = []
+    for token in _TOKEN.finditer(text, start):
+        mark = token.group()
+        if mark in "{[":
+            opened.append(_Open(token.start(), mark == "["))
+        elif mark in "}]":
+            closed = opened.pop()
+            if not opened:
+                break
+            _note(entries, opened, Span(closed.start, token.end()), depth)
+        elif mark == ",":
+            opened[-1].next_item()
+        elif mark != ":":
+            if opened and opened[-1].wants_key():
+                opened[-1].set_key(mark, Span(token.start(), token.end()))
+            elif opened:
+                _note(entries, opened, Span(token.start(), token.end()), depth)
+    return entries
+
+
+class _Open:
+    """An object or array whose end has not been reached."""
+
+    __slots__ = ("key", "key_span", "number", "seen", "start")
+
+    def __init__(self, start: int, is_array: bool) -> None:
+        self.start = start
+        self.number = 0 if is_array else -1
+        self.key: str | None = None
+        self.key_span: Span | None = None
+        self.seen: set[str] = set()
+
+    def wants_key(self) -> bool:
+        return self.number < 0 and self.key is None
+
+    def set_key(self, token: str, span: Span) -> None:
+        self.key, self.key_span = _decoded(token), span
+
+    def next_item(self) -> None:
+        if self.number >= 0:
+            self.number += 1
+        self.key = None
+
+    def step(self) -> str | int:
+        return self.number if self.number >= 0 else str(self.key)
+
+    def is_repeated(self) -> bool:
+        if self.number >= 0:
+            return False
+        step = str(self.key)
+        repeated = step in self.seen
+        self.seen.add(step)
+        return repeated
+
+
+def _decoded(token: str) -> str:
+    if "\\" not in token:
+        return token[1:-1]
+    import json
+
+    return str(json.loads(token))
+
+
+def _note(
+    entries: list[tuple[KeyPath, Span, Span, bool]], opened: list[_Open], span: Span, depth: int
+) -> None:
+    if len(opened) <= depth:
+        path = tuple(each.step() for each in opened)
+        repeated = opened[-1].is_repeated()
+        entries.append((path, opened[-1].key_span or span, span, repeated))
+
+
+class EntryPlaces:
+    """The places within one entry of a larger file: paths are told from ``prefix``."""
+
+    def __init__(self, label: str, places: JsonPlaces, prefix: KeyPath) -> None:
+        self._label = label
+        self._places = places
+        self._prefix = prefix
+
+    def key_place(self, path: KeyPath) -> Place:
+        """A place that is looked up when it is shown."""
+        return LaterPlace(self._label, self._places, (*self._prefix, *path), True)
+
+    def value_place(self, path: KeyPath) -> Place:
+        """A place that is looked up when it is shown."""
+        return LaterPlace(self._label, self._places, (*self._prefix, *path), False)
+
+
+class LaterPlace(Place):
+    """A place whose line and column are found on first use: most are never shown.
+
+    Two are equal when they stand for the same path in the same file; so comparing and hashing,
+    which solvers do by the thousand, never reads the file.
+    """
+
+    __slots__ = ("_found", "_is_key", "_path", "_places")
+    _found: Place | None
+    _is_key: bool
+    _path: KeyPath
+    _places: JsonPlaces
+
+    def __init__(self, file: str, places: JsonPlaces, path: KeyPath, is_key: bool) -> None:
+        object.__setattr__(self, "file", file)
+        object.__setattr__(self, "_places", places)
+        object.__setattr__(self, "_path", path)
+        object.__setattr__(self, "_is_key", is_key)
+        object.__setattr__(self, "_found", None)
+
+    def _look_up(self) -> Place:
+        found = self._found
+        if found is None:
+            look = self._places.key_place if self._is_key else self._places.value_place
+            found = look(self._path)
+            object.__setattr__(self, "_found", found)
+        return found
+
+    @property
+    def line(self) -> int:
+        return self._look_up().line
+
+    @property
+    def column(self) -> int:
+        return self._look_up().column
+
+    @property
+    def length(self) -> int:
+        return self._look_up().length
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, LaterPlace):
+            return (self.file, self._path) == (other.file, other._path)
+        return isinstance(other, Place) and self._look_up() == other
+
+    def __hash__(self) -> int:
+        return hash((self.file, self._path))
+
+    def __repr__(self) -> str:
+        return repr(self._look_up())

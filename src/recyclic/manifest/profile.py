@@ -1,0 +1,273 @@
+"""A profile and everything it extends, laid over each other.
+
+The nearest wins: the profile itself, then what it extends in the order named, then what those
+extend. Tables are laid over each other key by key; a text, number, boolean or array replaces
+what lies below it, also when it is ``false``, ``0`` or ``""``.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.specifiers import SpecifierSet
+
+from recyclic.manifest.decode import PREFIX_KINDS
+from recyclic.manifest.document import TomlDocument, parse_toml
+from recyclic.manifest.findings import Findings
+from recyclic.manifest.source import read_source
+from recyclic.manifest.validate import validate
+from recyclic.manifest.values import prefixed_name
+from recyclic.manifest.wire import ProfileWire
+from recyclic.model.diagnostic import Diagnostic, DiagnosticsError, Place
+from recyclic.model.package import Package, PackageKind, Requirement
+from recyclic.model.profile import FeatureChoice, Omission, Override, PahekoHost, Request
+from recyclic.model.settings import LayeredValue, is_secret_reference
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileLayer:
+    """One file of a profile."""
+
+    path: Path
+    document: TomlDocument
+    wire: ProfileWire
+
+
+def load_profile(path: Path) -> Request:
+    """What the profile in ``path`` asks for, with all it extends laid under it.
+
+    Raises:
+        DiagnosticsError: with everything that is wrong in any of the files, a file that
+            ``extends`` names but is not there, and a circle of ``extends``, named in full.
+    """
+    findings = Findings()
+    layers = _read_layers(path, findings)
+    findings.stop_on_errors()
+    for key in ("site", "bundle"):
+        if _first(layers, key) is None and not (key == "bundle" and _asks_for_anything(layers)):
+            findings.error("RCY-M020", Place(str(path), 1, 1), key=key)
+    findings.stop_on_errors()
+    return _request(path, layers)
+
+
+def _asks_for_anything(layers: list[ProfileLayer]) -> bool:
+    return any(layer.wire.modules or layer.wire.bundles or layer.wire.paheko for layer in layers)
+
+
+def _read_layers(path: Path, findings: Findings) -> list[ProfileLayer]:
+    """The profile and what it extends, nearest first; each file once."""
+    layers: list[ProfileLayer] = []
+    waiting: list[tuple[Path, tuple[Path, ...], Place | None]] = [(path, (), None)]
+    seen: set[Path] = set()
+    while waiting:
+        current, trail, asked_at = waiting.pop(0)
+        real = Path(os.path.realpath(current))
+        if real in trail:
+            circle = [str(each) for each in (*trail[trail.index(real) :], real)]
+            findings.error("RCY-M017", asked_at, circle=" -> ".join(_short(circle)))
+            continue
+        if real in seen:
+            continue
+        seen.add(real)
+        layer = _read_layer(current, asked_at, findings)
+        if layer is None:
+            continue
+        layers.append(layer)
+        for at, text in enumerate(layer.wire.extends):
+            place = layer.document.value_place(("extends", at))
+            waiting.append((_beside(current, text), (*trail, real), place))
+    return layers
+
+
+def _short(paths: list[str]) -> list[str]:
+    """Paths relative to the folder they share."""
+    shared = os.path.commonpath([Path(path).parent for path in paths])
+    return [os.path.relpath(path, shared) for path in paths]
+
+
+def _beside(path: Path, text: str) -> Path:
+    """``text`` relative to the file it is written in, as a person would type it."""
+    return Path(os.path.normpath(path.parent / text))
+
+
+def _read_layer(path: Path, asked_at: Place | None, findings: Findings) -> ProfileLayer | None:
+    try:
+        document = parse_toml(read_source(path))
+    except DiagnosticsError as error:
+        if asked_at is None:
+            findings.extend(error.diagnostics)
+        else:
+            findings.extend(_asked_for(found, asked_at) for found in error.diagnostics)
+        return None
+    wire = validate(ProfileWire, document.values, document, findings)
+    return None if wire is None else ProfileLayer(path, document, wire)
+
+
+def _asked_for(found: Diagnostic, asked_at: Place) -> Diagnostic:
+    """A file that cannot be read at all is a mistake of the line that names it."""
+    if found.place is not None and found.place.line:
+        return found
+    return Diagnostic("RCY-M018", place=asked_at, facts=found.facts, causes=(found,))
+
+
+def _first(layers: list[ProfileLayer], key: str) -> Any:
+    """The nearest value of a top-level key, or None."""
+    return next((getattr(layer.wire, key) for layer in layers if _has(layer, key)), None)
+
+
+def _has(layer: ProfileLayer, *path: str) -> bool:
+    wire: Any = layer.wire
+    for part in path:
+        if part not in wire.model_fields_set:
+            return False
+        wire = getattr(wire, part)
+    return wire is not None
+
+
+def _request(path: Path, layers: list[ProfileLayer]) -> Request:
+    asked, omitted = _wishes(layers)
+    return Request(
+        site=str(_first(layers, "site")),
+        bundle=_bundle(layers),
+        requirements=tuple(asked),
+        omissions=tuple(omitted),
+        overrides=tuple(_overrides(layers)),
+        features=tuple(_features(layers)),
+        settings=_settings(layers),
+        paheko=_paheko_host(layers),
+        events_url=_events(layers).get("url"),
+        events=_events(layers),
+        catalog_sources=_catalog_sources(path, layers),
+        files=tuple(str(layer.path) for layer in layers),
+    )
+
+
+def _bundle(layers: list[ProfileLayer]) -> Requirement | None:
+    for layer in layers:
+        if layer.wire.bundle is not None:
+            name, specifier = layer.wire.bundle
+            place = layer.document.value_place(("bundle",))
+            return Requirement(Package(PackageKind.BUNDLE, str(name)), specifier, place)
+    return None
+
+
+_WISH_TABLES = (
+    ("modules", PackageKind.MODULE),
+    ("paheko", PackageKind.EXTENSION),
+    ("bundles", PackageKind.BUNDLE),
+)
+
+
+def _wishes(layers: list[ProfileLayer]) -> tuple[list[Requirement], list[Omission]]:
+    """What is added or tightened, and what is left out; ``true`` asks for any version."""
+    asked, omitted = [], []
+    for table, kind in _WISH_TABLES:
+        for layer, path, wish in _nearest_of(layers, table):
+            package = Package(kind, str(path[1]))
+            place = layer.document.key_place(path)
+            if wish is False:
+                omitted.append(Omission(package, place))
+            else:
+                specifier = SpecifierSet() if wish is True else wish
+                asked.append(Requirement(package, specifier, place))
+    return asked, omitted
+
+
+def _nearest_of(
+    layers: list[ProfileLayer], table: str
+) -> Iterator[tuple[ProfileLayer, tuple[str, str], Any]]:
+    """Each key of a table in the nearest file that has it: file, key path, value."""
+    seen: set[str] = set()
+    for layer in layers:
+        entries: Mapping[str, Any] = getattr(layer.wire, table)
+        for name, value in entries.items():
+            if name not in seen:
+                seen.add(name)
+                yield layer, (table, name), value
+
+
+def _overrides(layers: list[ProfileLayer]) -> Iterator[Override]:
+    for layer, path, version in _nearest_of(layers, "override"):
+        prefix, name = prefixed_name(path[1])
+        package = Package(PREFIX_KINDS[prefix], str(name))
+        yield Override(package, version, layer.document.key_place(path))
+
+
+def _features(layers: list[ProfileLayer]) -> Iterator[FeatureChoice]:
+    for layer, path, names in _nearest_of(layers, "features"):
+        for at, name in enumerate(names):
+            place = layer.document.value_place((*path, at))
+            yield FeatureChoice(path[1], str(name), place)
+
+
+def _settings(layers: list[ProfileLayer]) -> dict[str, dict[str, LayeredValue]]:
+    merged: dict[str, dict[str, LayeredValue]] = {}
+    for layer in layers:
+        label = f"profile:{layer.path.name}"
+        for module, table in layer.wire.settings.items():
+            into = merged.setdefault(str(module), {})
+            for key, value in table.items():
+                place = layer.document.key_place(("settings", module, key))
+                into[key] = lay_under(into.get(key), value, place, label)
+    return merged
+
+
+def lay_under(upper: LayeredValue | None, value: Any, place: Place, layer: str) -> LayeredValue:
+    """``upper`` with ``value`` as what it falls back to; two tables are laid key by key."""
+    if upper is None:
+        return LayeredValue(value, place, layer)
+    laid = merge_tables(upper.value, value)
+    return LayeredValue(laid, upper.place, upper.layer, (*upper.lost, (value, place, layer)))
+
+
+def merge_tables(upper: Any, lower: Any) -> Any:
+    """``upper`` where it says something, ``lower`` where only that does.
+
+    A secret's reference is one value: it is never mixed with another.
+    """
+    if not (isinstance(upper, dict) and isinstance(lower, dict)):
+        return upper
+    if is_secret_reference(upper) or is_secret_reference(lower):
+        return upper
+    merged = {
+        key: merge_tables(value, lower[key]) if key in lower else value
+        for key, value in upper.items()
+    }
+    return merged | {key: value for key, value in lower.items() if key not in upper}
+
+
+def _paheko_host(layers: list[ProfileLayer]) -> PahekoHost | None:
+    found: dict[str, Any] = {}
+    place: Place | None = None
+    for layer in layers:
+        host = layer.wire.hosts.paheko
+        if host is None:
+            continue
+        place = place or layer.document.key_place(("hosts", "paheko"))
+        for key in sorted(host.model_fields_set):
+            value = getattr(host, key)
+            if key in ("root", "config"):
+                value = os.path.normpath(layer.path.parent.absolute() / value)
+            found.setdefault(key, value)
+    return PahekoHost(place=place, **found) if place is not None else None
+
+
+def _events(layers: list[ProfileLayer]) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        table = layer.document.values.get("events", {})
+        merged = merge_tables(merged, table)
+    return merged
+
+
+def _catalog_sources(path: Path, layers: list[ProfileLayer]) -> tuple[str, ...]:
+    """The nearest list of sources, relative to the folder of the profile itself."""
+    for layer in layers:
+        if _has(layer, "catalog", "sources"):
+            folder = os.path.relpath(layer.path.parent, path.parent)
+            return tuple(
+                os.path.normpath(Path(folder) / source) for source in layer.wire.catalog.sources
+            )
+    return ()

@@ -1,0 +1,237 @@
+"""pydantic models shaped exactly like the files; ``schemas/*.json`` come from them."""
+
+from typing import Annotated, Any, Literal
+
+from packaging.specifiers import SpecifierSet
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from recyclic.manifest.values import (
+    AnyRange,
+    BundleKey,
+    BundleRange,
+    CapabilityRange,
+    EventKey,
+    EventSchema,
+    ExtensionKey,
+    ExtensionRange,
+    ModuleKey,
+    ModuleRange,
+    PrefixedKey,
+    PythonRange,
+    Range,
+    RangeOrOff,
+    SecretOrText,
+    SectionText,
+    Sha256,
+    SiteKey,
+    Text,
+    VersionValue,
+    Yanked,
+)
+
+Settings = dict[ModuleKey, dict[str, Any]]
+
+
+class Wire(BaseModel):
+    """Base of all: nothing is coerced, nothing unknown is passed over."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True
+    )
+
+
+class PermissionsWire(Wire):
+    """Who may use the module, in the words of Paheko's rights."""
+
+    section: SectionText
+    level: Literal["none", "read", "write", "admin"]
+
+
+class UiWire(Wire):
+    """What the module adds to a front end."""
+
+    routes: list[Text] = []
+    slots: list[Text] = []
+
+
+class DependenciesWire(Wire):
+    """What the module needs, tolerates and offers."""
+
+    modules: list[ModuleRange] = Field([], description='Modules or capabilities: "caisse>=0.1,<1".')
+    python: list[PythonRange] = Field([], description='PEP 508: "httpx>=0.27".')
+    paheko: list[ExtensionRange] = Field([], description="Paheko extensions that must be enabled.")
+    optional: list[ModuleRange] = Field(
+        [], description="Never pulled in; if present, must fit, and boots first."
+    )
+    conflicts: list[ModuleRange] = Field([], description="May not be present.")
+    provides: list[CapabilityRange] = Field(
+        [], description='Capabilities: "accounting-export==1.0".'
+    )
+    core: Range = Field(SpecifierSet(), description="Versions of recyclic.")
+    python_version: Range = Field(SpecifierSet(), description="Versions of Python.")
+    paheko_version: Range = Field(SpecifierSet(), description="Versions of Paheko itself.")
+
+
+class EventWire(Wire):
+    """One event with the version and the schema of its payload."""
+
+    name: EventKey
+    version: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    schema_: EventSchema = Field(
+        None, alias="schema", description="A JSON Schema: a file beside, or the schema itself."
+    )
+
+
+TEXT_TAG, TABLE_TAG = "<text>", "<table>"
+"""What pydantic adds to an error's path below; no key of a manifest is spelt like this."""
+
+EventEntry = Annotated[
+    Annotated[EventKey, Tag(TEXT_TAG)] | Annotated[EventWire, Tag(TABLE_TAG)],
+    Discriminator(lambda value: TABLE_TAG if isinstance(value, (dict, EventWire)) else TEXT_TAG),
+]
+
+
+class EventsWire(Wire):
+    """What the module emits, and what it wants to hear of."""
+
+    emits: list[EventEntry] = []
+    consumes: list[EventEntry] = []
+
+
+class RuntimeWire(Wire):
+    """What the runtime grants this module."""
+
+    startup_timeout_s: Annotated[float, Field(gt=0, le=3600)] = 30.0
+
+
+class ModuleWire(Wire):
+    """module.toml"""
+
+    name: Text
+    version: VersionValue
+    description: Text = ""
+    permissions: PermissionsWire | None = None
+    ui: UiWire = UiWire()
+    dependencies: DependenciesWire = DependenciesWire()
+    events: EventsWire = EventsWire()
+    settings: dict[str, Any] | None = Field(
+        None, description="A JSON Schema for this module's settings."
+    )
+    runtime: RuntimeWire = RuntimeWire()
+    counts: dict[str, Text] = Field(
+        {}, description="Name to SQL that counts rows in this module's data."
+    )
+
+
+class RequiresWire(Wire):
+    """What a bundle needs around it."""
+
+    core: Range = SpecifierSet()
+    python: Range = SpecifierSet()
+    paheko: Range = SpecifierSet()
+
+
+class BundleWire(Wire):
+    """A bundle: bundles/NAME.toml"""
+
+    name: BundleKey
+    version: VersionValue
+    description: Text = ""
+    include: list[BundleRange] = []
+    conflicts: list[AnyRange] = []
+    requires: RequiresWire = RequiresWire()
+    modules: dict[ModuleKey, Range] = {}
+    paheko: dict[ExtensionKey, Range] = {}
+    features: dict[BundleKey, list[AnyRange]] = {}
+    settings: Settings = {}
+
+
+class PahekoHostWire(Wire):
+    """Where Paheko is on this machine."""
+
+    root: Text
+    config: Text | None = None
+    user: Text | None = None
+    php: Text | None = None
+    url: Text | None = None
+
+
+class HostsWire(Wire):
+    """The systems beside us."""
+
+    paheko: PahekoHostWire | None = None
+
+
+class CatalogWire(Wire):
+    """Where releases are looked for."""
+
+    sources: list[Text] = []
+
+
+class EventBusWire(BaseModel):
+    """How the site's modules reach the event bus; the bus checks its own options."""
+
+    model_config = ConfigDict(strict=True, extra="allow", frozen=True)
+
+    url: SecretOrText | None = None
+
+
+class ProfileWire(Wire):
+    """A profile: profiles/SITE.toml"""
+
+    site: SiteKey | None = None
+    bundle: BundleRange | None = None
+    extends: list[Text] = []
+    modules: dict[ModuleKey, RangeOrOff] = {}
+    paheko: dict[ExtensionKey, RangeOrOff] = {}
+    bundles: dict[BundleKey, RangeOrOff] = {}
+    features: dict[BundleKey, list[BundleKey]] = {}
+    override: dict[PrefixedKey, VersionValue] = {}
+    settings: Settings = {}
+    catalog: CatalogWire = CatalogWire()
+    hosts: HostsWire = HostsWire()
+    events: EventBusWire = EventBusWire()
+
+
+class ArtifactWire(Wire):
+    """Where a release's files are, and the hash they must have."""
+
+    url: Text | None = None
+    path: Text | None = None
+    sha256: Sha256
+    size: Annotated[int, Field(ge=0)] | None = None
+
+
+class EntryWire(Wire):
+    """What an index adds to every manifest."""
+
+    artifact: ArtifactWire | None = None
+    yanked: Yanked = False
+
+
+class ModuleEntryWire(ModuleWire, EntryWire):
+    """One version of a module in an index."""
+
+
+class BundleEntryWire(BundleWire, EntryWire):
+    """One version of a bundle in an index."""
+
+
+class ExtensionDependenciesWire(Wire):
+    """What an extension needs. Paheko knows no such thing: these are the installer's facts."""
+
+    modules: list[ModuleRange] = []
+    paheko: list[ExtensionRange] = []
+    optional: list[ExtensionRange] = []
+    conflicts: list[ExtensionRange] = []
+
+
+class ExtensionEntryWire(EntryWire):
+    """One version of a Paheko extension in an index."""
+
+    name: Text
+    version: VersionValue
+    description: Text = ""
+    kind: Literal["plugin", "module"] = "plugin"
+    min_version: Text | None = None
+    dependencies: ExtensionDependenciesWire = ExtensionDependenciesWire()
