@@ -1,0 +1,81 @@
+"""create_app: the one place where a running site's parts are joined."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from recyclic.model.site_config import SiteConfig
+from recyclic.runtime.boot import Boot
+from recyclic.runtime.dispatch import HasApp, PathTable
+from recyclic.runtime.errors import ModuleError
+from recyclic.runtime.health import Describe
+from recyclic.runtime.loader import ModuleRegistry
+from recyclic.runtime.location import Location
+from recyclic.runtime.registration import host
+from recyclic.runtime.secret import reveal
+from recyclic.runtime.site_app import SiteApp
+from recyclic.runtime.site_bus import SiteBus
+
+
+def create_app(
+    config: str | Path | SiteConfig,
+    *,
+    folder: str | Path | None = None,
+    bus: SiteBus | None = None,
+    refused: Mapping[str, ModuleError] | None = None,
+    describe: Describe = str,
+) -> SiteApp:
+    """The app of one site, its modules loaded and registered; they start with its lifespan.
+
+    Args:
+        config: The path of a config.toml, or what one says together with ``folder``.
+        folder: Where ``config`` stands: ``modules/`` is looked for there.
+        bus: Already made, for tests; otherwise what config.toml's ``[events]`` names.
+        refused: Modules not to load at all, with the reason (they killed a process before).
+        describe: One line for people about an error, for ``/health``.
+
+    Raises:
+        RecyclicError: config.toml cannot be read. No module's fault ever raises here.
+    """
+    config, location = _resolved(config, folder)
+    registry = ModuleRegistry.load(config, location, refused or {})
+    bus = bus if bus is not None else _open_bus(config, location)
+    table: PathTable[HasApp] = PathTable()
+    boot = Boot(bus=bus, table=table, settings=config.settings, data=location.data)
+    app = SiteApp(config, location, boot, table, lifespan=_lifespan(boot), describe=describe)
+    for loaded in registry.values():
+        boot.admit(host(loaded, bus.for_module(loaded.name), table))
+    return app
+
+
+def _resolved(
+    config: str | Path | SiteConfig, folder: str | Path | None
+) -> tuple[SiteConfig, Location]:
+    if isinstance(config, SiteConfig):
+        return config, Location.of_config(Path(folder or ".") / "config.toml")
+    from recyclic.site.config_file import read_config
+
+    return read_config(Path(config)), Location.of_config(Path(config))
+
+
+def _open_bus(config: SiteConfig, location: Location) -> SiteBus:
+    from recyclic.events.connect import open_bus
+
+    url = config.events.get("url")
+    if isinstance(url, Mapping):
+        url = reveal(url, module="events", setting="url")
+    bus: SiteBus = open_bus(url, site=config.site, data_dir=location.data)
+    return bus
+
+
+def _lifespan(boot: Boot) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: Any) -> AsyncIterator[None]:
+        try:
+            await boot.start()
+            yield
+        finally:
+            await boot.stop()
+
+    return lifespan

@@ -1,0 +1,171 @@
+"""Starts modules in config.toml's order and stops them in reverse, whatever fails."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from recyclic.errors import RecyclicError
+from recyclic.runtime.dispatch import HasApp, PathTable
+from recyclic.runtime.errors import (
+    ModuleError,
+    NeedsFailedModuleError,
+    StartupError,
+    StartupTimeoutError,
+)
+from recyclic.runtime.fault import fault_facts
+from recyclic.runtime.hosted import HostedModule
+from recyclic.runtime.registration import claim_paths, set_out
+from recyclic.runtime.secret import with_secrets
+from recyclic.runtime.site_bus import SiteBus
+from recyclic.runtime.state import ModuleState
+from recyclic.runtime.time_limit import RanOutOfTimeError, within
+from recyclic.runtime.unavailable import Unavailable
+
+logger = logging.getLogger("recyclic.runtime")
+
+SHUTDOWN_TIMEOUT_S = 10.0
+"""How long one module's ``shutdown`` may take."""
+
+DRAIN_TIMEOUT_S = 10.0
+"""How long handlers that run may still take when the site stops."""
+
+BUS_RETRY_S = 1.0
+
+
+class Boot:
+    """The modules of one worker, from loaded to stopped."""
+
+    def __init__(
+        self,
+        *,
+        bus: SiteBus,
+        table: PathTable[HasApp],
+        settings: Mapping[str, Mapping[str, Any]],
+        data: Path,
+    ) -> None:
+        self.modules: list[HostedModule] = []
+        self.bus = bus
+        self.bus_error: RecyclicError | None = None
+        self.finished = False
+        self._table = table
+        self._settings = settings
+        self._data = data
+        self._consuming: asyncio.Task[None] | None = None
+
+    def admit(self, hosted: HostedModule) -> None:
+        """Add the next module of the boot order."""
+        self.modules.append(hosted)
+
+    async def start(self) -> None:
+        """Start every module that can be; none of them can make this raise."""
+        await self._try_bus()
+        for hosted in self.modules:
+            await self._bring_up(hosted)
+        for hosted in self.modules:
+            if hosted.error is not None:
+                await self.bus.remove_module(hosted.name)
+        self._consuming = asyncio.create_task(self._consume(), name="bus")
+        self.finished = True
+
+    async def stop(self) -> None:
+        """Finish the handlers that run, then shut modules down in reverse."""
+        self.finished = False
+        with contextlib.suppress(RecyclicError):
+            await self.bus.stop(timeout_s=DRAIN_TIMEOUT_S)
+        if self._consuming is not None:
+            self._consuming.cancel()
+            await asyncio.wait({self._consuming})
+        for hosted in reversed(self.modules):
+            if hosted.state is ModuleState.STARTED:
+                await self._take_down(hosted)
+
+    async def _try_bus(self) -> bool:
+        try:
+            await self.bus.start()
+        except RecyclicError as error:
+            if self.bus_error is None:
+                logger.error("bus not available: %s", error, extra={"code": error.code})
+            self.bus_error = error
+            return False
+        self.bus_error = None
+        return True
+
+    async def _consume(self) -> None:
+        """Handle events, connecting first if that has not worked yet."""
+        while self.bus_error is not None:
+            await asyncio.sleep(BUS_RETRY_S)
+            await self._try_bus()
+        await self.bus.consume()
+
+    async def _bring_up(self, hosted: HostedModule) -> None:
+        if hosted.error is not None:
+            return
+        broken = self._broken_need(hosted)
+        if broken is not None:
+            set_out(hosted, ModuleState.SET_ASIDE, broken)
+            return
+        try:
+            await self._start_one(hosted)
+        except ModuleError as error:
+            set_out(hosted, ModuleState.FAILED, error)
+            return
+        hosted.life.become(ModuleState.STARTED)
+        await self._claim_late_paths(hosted)
+
+    async def _claim_late_paths(self, hosted: HostedModule) -> None:
+        """Enter routes that were added in ``startup``, on the ``app`` it is given."""
+        try:
+            claim_paths(hosted, self._table)
+        except ModuleError as error:
+            await self._shutdown_hook(hosted)
+            set_out(hosted, ModuleState.FAILED, error)
+
+    def _broken_need(self, hosted: HostedModule) -> NeedsFailedModuleError | None:
+        """The first thing the module needs that nobody running supplies."""
+        for need in hosted.descriptor.requires:
+            suppliers = [
+                other
+                for other in self.modules
+                if other is not hosted and need.name in _names_of(other)
+            ]
+            if not any(other.state is ModuleState.STARTED for other in suppliers):
+                other = suppliers[0]
+                return NeedsFailedModuleError(
+                    module=hosted.name, needs=other.name, state=other.state.value
+                )
+        return None
+
+    async def _start_one(self, hosted: HostedModule) -> None:
+        assert hosted.instance is not None
+        config = with_secrets(hosted.name, self._settings.get(hosted.name, {}))
+        folder = self._data / hosted.name
+        folder.mkdir(parents=True, exist_ok=True)
+        config["_data_dir"] = str(folder)
+        limit_s = hosted.descriptor.startup_timeout_s
+        hook = hosted.instance.startup(hosted.routes_app, config)
+        try:
+            await within(limit_s, hook)
+        except RanOutOfTimeError as error:
+            raise StartupTimeoutError(module=hosted.name, limit_s=limit_s) from error
+        except (Exception, SystemExit) as error:
+            raise StartupError(module=hosted.name, **fault_facts(error)) from error
+
+    async def _take_down(self, hosted: HostedModule) -> None:
+        await self._shutdown_hook(hosted)
+        hosted.end(ModuleState.STOPPED, None, Unavailable(hosted.name, ModuleState.STOPPED, None))
+
+    async def _shutdown_hook(self, hosted: HostedModule) -> None:
+        assert hosted.instance is not None
+        try:
+            await within(SHUTDOWN_TIMEOUT_S, hosted.instance.shutdown())
+        except (Exception, SystemExit):  # whatever it is, the next one is shut down
+            logger.exception(
+                "shutdown of module %s failed", hosted.name, extra={"module_name": hosted.name}
+            )
+
+
+def _names_of(hosted: HostedModule) -> set[str]:
+    return {hosted.name, *(name for name, _version in hosted.descriptor.provides)}

@@ -1,0 +1,76 @@
+"""The few routes that are the runtime's own."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from recyclic.model.site_config import SiteConfig
+from recyclic.runtime.boot import Boot
+from recyclic.runtime.health import Describe, health_report
+from recyclic.runtime.hosted import HostedModule
+from recyclic.runtime.location import Location
+from recyclic.runtime.state import ModuleState
+
+
+def core_router(
+    config: SiteConfig, location: Location, boot: Boot, describe: Describe
+) -> APIRouter:
+    """Health, the list of modules, the slots."""
+    router = APIRouter(tags=["recyclic"])
+    about = {
+        "site": config.site,
+        "bundle": config.bundle,
+        "bundle_version": config.bundle_version,
+        "generation": location.generation,
+    }
+
+    @router.get("/health", summary="How the site is, module by module")
+    async def health() -> JSONResponse:
+        report = {**await health_report(boot, describe), **about}
+        return JSONResponse(report, status_code=200 if report["ready"] else 503)
+
+    @router.get("/health/live", summary="Whether the process answers at all")
+    async def live() -> dict[str, Any]:
+        return {"live": True}
+
+    @router.get("/health/ready", summary="Whether requests can be served now")
+    async def ready() -> JSONResponse:
+        report = await health_report(boot, describe)
+        return JSONResponse({"ready": report["ready"]}, status_code=200 if report["ready"] else 503)
+
+    @router.get("/api/modules", summary="What runs here, for a front end")
+    async def modules() -> dict[str, Any]:
+        return {"format": 1, **about, "modules": [module_document(one) for one in boot.modules]}
+
+    @router.get("/api/ui/slots/{name}", summary="The components that modules put in a slot")
+    async def slot(name: str) -> dict[str, Any]:
+        return {"format": 1, "slot": name, "extensions": slot_extensions(boot, name)}
+
+    return router
+
+
+def module_document(hosted: HostedModule) -> dict[str, Any]:
+    """One module as a front end needs it."""
+    descriptor = hosted.descriptor
+    return {
+        "name": hosted.name,
+        "label": descriptor.label or hosted.name,
+        "description": descriptor.description,
+        "version": descriptor.version,
+        "state": hosted.state.value,
+        "permissions": dict(descriptor.permissions),
+        "ui": {"routes": list(descriptor.routes), "slots": list(descriptor.slots)},
+        "routes": hosted.paths() if hosted.state is ModuleState.STARTED else [],
+        "slots": hosted.slots if hosted.state is ModuleState.STARTED else {},
+    }
+
+
+def slot_extensions(boot: Boot, slot: str) -> list[dict[str, str]]:
+    """Module and component of everything in ``slot``, in boot order; started modules only."""
+    return [
+        {"module": hosted.name, "component": component}
+        for hosted in boot.modules
+        if hosted.state is ModuleState.STARTED
+        for component in hosted.slots.get(slot, ())
+    ]

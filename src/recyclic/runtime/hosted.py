@@ -1,0 +1,61 @@
+"""One module in one running site: its object, its own app, its state."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from recyclic.runtime.descriptor import ModuleDescriptor
+from recyclic.runtime.dispatch import HasApp
+from recyclic.runtime.errors import ModuleError
+from recyclic.runtime.module import ModuleBase
+from recyclic.runtime.state import Life, ModuleState
+
+
+class HostedModule(HasApp):
+    """A module and all that was registered for it, so that all of it can be disposed with it.
+
+    Attributes:
+        instance: None when it could not be made.
+        routes_app: The FastAPI app the module was given; ``app`` is what answers requests now.
+        slots: What ``register_ui_extensions`` returned.
+    """
+
+    __slots__ = ("descriptor", "instance", "life", "routes_app", "slots")
+
+    def __init__(self, descriptor: ModuleDescriptor, routes_app: FastAPI) -> None:
+        super().__init__(routes_app)
+        self.descriptor = descriptor
+        self.routes_app = routes_app
+        self.instance: ModuleBase | None = None
+        self.slots: dict[str, list[str]] = {}
+        self.life = Life()
+
+    @property
+    def name(self) -> str:
+        """The module's name."""
+        return self.descriptor.name
+
+    @property
+    def state(self) -> ModuleState:
+        """Where it is in its life."""
+        return self.life.state
+
+    @property
+    def error(self) -> ModuleError | None:
+        """Why it is not running."""
+        return self.life.error
+
+    def end(self, state: ModuleState, error: ModuleError | None, answer: ASGIApp) -> None:
+        """Leave service: ``answer`` replies on the module's paths from now on."""
+        self.life.become(state, error)
+        self.app = answer
+
+    def paths(self) -> list[str]:
+        """The paths it registered, as written."""
+        return sorted({path for path in map(_path_of, self.routes_app.routes) if path})
+
+
+def _path_of(route: Any) -> str | None:
+    path: str | None = getattr(route, "path", None)
+    return path

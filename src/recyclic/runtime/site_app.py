@@ -1,0 +1,76 @@
+"""The site's own FastAPI app: dispatch in front, the few routes of the runtime behind."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Lifespan
+
+from recyclic import __version__
+from recyclic.model.site_config import SiteConfig
+from recyclic.runtime.boot import Boot
+from recyclic.runtime.claims import claims_of
+from recyclic.runtime.core_routes import core_router
+from recyclic.runtime.dispatch import Dispatcher, HasApp, PathTable
+from recyclic.runtime.health import Describe
+from recyclic.runtime.location import Location
+from recyclic.runtime.openapi import merged_openapi
+from recyclic.runtime.state import ModuleState
+
+
+class SiteApp(FastAPI):
+    """Answers every request of a site.
+
+    Attributes:
+        boot: The modules and their states.
+        table: Which path belongs to whom.
+    """
+
+    def __init__(
+        self,
+        config: SiteConfig,
+        location: Location,
+        boot: Boot,
+        table: PathTable[HasApp],
+        *,
+        lifespan: Lifespan[Any],
+        describe: Describe,
+    ) -> None:
+        super().__init__(
+            title=config.site,
+            version=__version__,
+            docs_url=None,
+            redoc_url=None,
+            lifespan=lifespan,
+        )
+        self.boot = boot
+        self.table = table
+        self._own = HasApp(self.router)
+        self._documented: frozenset[str] = frozenset()
+        self.include_router(core_router(config, location, boot, describe))
+        table.add(self._own, claims_of(self))
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Dispatch first. What is no module's goes the way of any FastAPI app; middleware that
+        was added to the site stands around both."""
+        added, self.user_middleware = self.user_middleware, []
+        self._own.app = super().build_middleware_stack()
+        self.user_middleware = added
+        stack: ASGIApp = Dispatcher(self.table, self._own.app)
+        for middleware in reversed(added):
+            stack = middleware.cls(stack, *middleware.args, **middleware.kwargs)
+        return stack
+
+    def openapi(self) -> dict[str, Any]:
+        """The site's OpenAPI document, built when first asked for and kept until a module
+        starts or stops."""
+        running = [
+            hosted
+            for hosted in self.boot.modules
+            if hosted.state in (ModuleState.LOADED, ModuleState.STARTED)
+        ]
+        names = frozenset(hosted.name for hosted in running)
+        if self.openapi_schema is None or names != self._documented:
+            parts = [(one.name, one.descriptor.description, one.routes_app) for one in running]
+            self.openapi_schema = merged_openapi(self.title, self.version, self, parts)
+            self._documented = names
+        return self.openapi_schema
