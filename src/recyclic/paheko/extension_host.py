@@ -1,0 +1,261 @@
+"""What a transaction needs of Paheko: steps that can be done again, and undone again.
+
+Every step is named by plain values, so that a journal can hold it; whether it was done is read from
+Paheko and from the disk, never remembered.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recyclic.model.package import ExtensionKind
+from recyclic.paheko.errors import (
+    FileStorageError,
+    OldCodeMissingError,
+    SnapshotError,
+    UnexpectedStateError,
+)
+from recyclic.paheko.extension_code import ExtensionCode, read_code
+from recyclic.paheko.installation import PahekoInstallation
+from recyclic.paheko.state import PahekoState, differences
+
+SNAPSHOT_FORMAT = 1
+_DATABASE = "association.sqlite"
+_FACTS = "snapshot.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedExtension:
+    """How one extension is to be found: enabled or not, and a plugin at which version.
+
+    Attributes:
+        version: None for a Brindille module, and where any version will do.
+    """
+
+    enabled: bool
+    version: str | None = None
+
+
+class PahekoExtensionHost:
+    """The extensions of one Paheko, changed in steps."""
+
+    def __init__(self, installation: PahekoInstallation) -> None:
+        self.installation = installation
+
+    def observe(self) -> PahekoState:
+        """What is recorded now; leaves no trace. ``to_json`` goes into a plan or a journal.
+
+        Raises:
+            PahekoError: When Paheko cannot be read.
+        """
+        return self.installation.state()
+
+    def check_ready(self) -> None:
+        """Return when a transaction may begin here.
+
+        Raises:
+            PahekoError: With the reason; nothing was changed.
+        """
+        self.installation.check_ready()
+
+    def snapshot(self, folder: Path) -> dict[str, Any]:
+        """Copy the database and the recorded state into the new ``folder``; on disk on return.
+
+        Returns:
+            Facts for a journal: ``size_bytes``, ``state``. The code needs no copy, because what
+            is replaced is kept beside until ``discard``.
+
+        Raises:
+            SnapshotError, PahekoDatabaseError: When it cannot be made; the folder is removed.
+            FileStorageError: Documents are outside the database and would not be covered.
+        """
+        storage = self.installation.environment.storage
+        if storage != "SQLite":
+            raise FileStorageError(backend=storage)
+        partial = folder.with_name(f"{folder.name}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True, mode=0o700)
+        try:
+            size = self.installation.back_up(partial / _DATABASE)
+            state = self.observe().to_json()
+            facts = {"format": SNAPSHOT_FORMAT, "size_bytes": size, "state": state}
+            (partial / _FACTS).write_text(json.dumps(facts, sort_keys=True), "utf-8")
+            shutil.rmtree(folder, ignore_errors=True)
+            partial.rename(folder)
+        except OSError as error:
+            raise SnapshotError(path=str(folder), detail=str(error)) from error
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+        return facts
+
+    def restore(self, folder: Path) -> None:
+        """Put the database of a snapshot back; writes made since are lost. May be done again.
+
+        The code is not touched: undo its moves first.
+
+        Raises:
+            SnapshotError: When it cannot be done.
+            UnexpectedStateError: When what is recorded afterwards is not what was.
+        """
+        wanted = read_snapshot(folder)
+        self.installation.restore(folder / _DATABASE)
+        self._refuse_difference(wanted)
+
+    def stage(self, name: str, tree: Path) -> ExtensionCode:
+        """Copy an extension's code beside its place; nothing live changes. May be done again.
+
+        Raises:
+            ExtensionCodeError, ExtensionForbiddenError: Paheko would choke on it, or refuse it.
+        """
+        code = read_code(name, tree)
+        if code.kind is ExtensionKind.PLUGIN:
+            self.installation.check_allowed(name)
+        self.installation.code_root(code.kind).stage(name, tree)
+        return code
+
+    def put_in_place(self, name: str, kind: ExtensionKind) -> None:
+        """Make staged code live; the former code is kept beside. Does nothing when done.
+
+        A disabled plugin that is about to get another version is first enabled with its old code:
+        Paheko upgrades only what is enabled, and would otherwise forget that it must.
+
+        Raises:
+            OldCodeMissingError: When that old code is gone.
+            PahekoError: When enabling the old code fails; nothing was moved.
+        """
+        root = self.installation.code_root(kind)
+        if kind is ExtensionKind.PLUGIN and root.staged(name).exists():
+            self._wake_up(name)
+        root.put_in_place(name)
+
+    def _wake_up(self, name: str) -> None:
+        root = self.installation.code_root(ExtensionKind.PLUGIN)
+        row = self.observe().plugins.get(name)
+        wanted = read_code(name, root.staged(name)).version
+        if row is None or row.enabled or row.version == wanted:
+            return
+        live = root.live(name)
+        if not live.is_dir() or read_code(name, live).version != row.version:
+            raise OldCodeMissingError(name=name, recorded=row.version, wanted=wanted)
+        self.installation.enable(name)
+
+    def take_out(self, name: str, kind: ExtensionKind) -> None:
+        """Move live code aside. Does nothing when done. Disable the extension first.
+
+        Paheko loses a module's data when it is asked to register others while this one's folder is
+        gone, and disables a plugin without code: for a removal, ``disable`` alone is right.
+        """
+        self.installation.code_root(kind).take_away(name)
+
+    def undo_move(self, name: str, kind: ExtensionKind) -> None:
+        """Undo ``put_in_place`` or ``take_out``, from wherever it stopped. May be done again."""
+        self.installation.code_root(kind).undo(name)
+        self.installation.purge_compiled()
+
+    def discard(self, name: str, kind: ExtensionKind) -> None:
+        """Forget staged and former code: the last step of a commit, or of an undo."""
+        self.installation.code_root(kind).discard(name)
+
+    def enable(self, name: str) -> None:
+        """See :meth:`PahekoInstallation.enable`. Does nothing when it is enabled at its version."""
+        row = self.observe().find(name)
+        if row is None or not row.enabled:
+            self.installation.enable(name)
+
+    def disable(self, name: str) -> None:
+        """See :meth:`PahekoInstallation.disable`."""
+        self.installation.disable(name)
+
+    def undo_enable(self, name: str, before: Mapping[str, Any]) -> None:
+        """Undo ``enable`` without a snapshot; ``before`` is ``observe().to_json()`` from before.
+
+        What was new is deleted with the empty tables it had just made; what was disabled is
+        disabled again. May be done again.
+
+        Raises:
+            PahekoError: With Paheko's words; then only the snapshot helps.
+        """
+        was = PahekoState.from_json(before).find(name)
+        if was is not None and was.enabled:
+            return
+        self.installation.disable(name)
+        if was is None:
+            self.installation.delete(name)
+
+    def delete_data(self, name: str) -> None:
+        """Delete an extension with all its data: one-way. Disables it first; the code stays.
+
+        Raises:
+            PahekoError: With Paheko's words; a failing ``uninstall.php`` may have deleted a part.
+        """
+        self.installation.disable(name)
+        self.installation.delete(name)
+
+    def upgrade(self, names: Sequence[str]) -> None:
+        """See :meth:`PahekoInstallation.upgrade`. Does nothing when no version differs."""
+        if self.waiting_upgrades(names):
+            self.installation.upgrade(names)
+
+    def waiting_upgrades(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Those of the plugins whose code in place has another version than recorded."""
+        root = self.installation.code_root(ExtensionKind.PLUGIN)
+        rows = self.observe().plugins
+        return tuple(
+            name
+            for name in names
+            if name in rows and read_code(name, root.live(name)).version != rows[name].version
+        )
+
+    def register_modules(self, names: Sequence[str]) -> None:
+        """See :meth:`PahekoInstallation.register_modules`. Does nothing when all are known."""
+        self.installation.register_modules(names)
+
+    def verify(self, expected: Mapping[str, ExpectedExtension]) -> None:
+        """Return when all is as expected, the database sound, and the pages open.
+
+        Raises:
+            UnexpectedStateError: With what differs.
+            SnapshotError, PahekoPageError, PahekoRefusedError: When something does not work.
+        """
+        state = self.observe()
+        wrong = tuple(
+            line for name in sorted(expected) for line in _wrong(name, expected[name], state)
+        )
+        if wrong:
+            raise UnexpectedStateError(differences=wrong)
+        self.installation.purge_compiled()
+        self.installation.check_database()
+        self.installation.smoke_test(sorted(expected))
+
+    def _refuse_difference(self, wanted: PahekoState) -> None:
+        if found := differences(wanted, self.observe()):
+            raise UnexpectedStateError(differences=found)
+
+
+def read_snapshot(folder: Path) -> PahekoState:
+    """The state recorded in a snapshot.
+
+    Raises:
+        SnapshotError: When the folder is no complete snapshot of ours.
+    """
+    try:
+        facts = json.loads((folder / _FACTS).read_text("utf-8"))
+        if facts["format"] != SNAPSHOT_FORMAT:
+            raise SnapshotError(path=str(folder), detail=f"format {facts['format']}")
+        return PahekoState.from_json(facts["state"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SnapshotError(path=str(folder), detail=str(error)) from error
+
+
+def _wrong(name: str, expected: ExpectedExtension, state: PahekoState) -> tuple[str, ...]:
+    row = state.find(name)
+    if row is None:
+        return (f"{name}: absent",) if expected.enabled else ()
+    if row.enabled != expected.enabled:
+        return (f"{name}: {'enabled' if row.enabled else 'disabled'}",)
+    if expected.enabled and expected.version is not None and row.version != expected.version:
+        return (f"{name}: {row.version}, wanted {expected.version}",)
+    return ()
