@@ -16,8 +16,8 @@ WORDS: dict[str, Words] = {
         ),
         fix=N_('[hosts.paheko] config = "/path/to/config.local.php"'),
         explanation=N_(
-            "Given a configuration file that is missing, Paheko creates one and works on its default "
-            "data folder. So recyclic refuses before Paheko is asked anything."
+            "Given a configuration file that is missing, Paheko creates one and works on its "
+            "default data folder. So recyclic refuses before Paheko is asked anything."
         ),
     ),
     "RCY-H003": Words(
@@ -29,8 +29,8 @@ WORDS: dict[str, Words] = {
         title=N_("Paheko refused: {command}"),
         because=N_("{said}"),
         explanation=N_(
-            "The command ended with a failure; the sentence is Paheko's own. What was changed before "
-            "it is undone."
+            "The command ended with a failure; the sentence is Paheko's own. What was changed "
+            "before it is undone."
         ),
     ),
     "RCY-H005": Words(
@@ -45,8 +45,8 @@ WORDS: dict[str, Words] = {
         title=N_("Paheko's database stayed locked for {seconds} s during: {command}"),
         fix=N_("apply again when no backup, import or other long work runs in Paheko"),
         explanation=N_(
-            "SQLite lets one writer in at a time. recyclic tried again and again until its patience "
-            "was over."
+            "SQLite lets one writer in at a time. recyclic tried again and again until its "
+            "patience was over."
         ),
     ),
     "RCY-H007": Words(
@@ -61,8 +61,8 @@ WORDS: dict[str, Words] = {
     "RCY-H008": Words(
         title=N_("Paheko's database {file} cannot be read: {detail}"),
         explanation=N_(
-            "recyclic only looks at this file, and leaves no trace when it does. Check that it exists "
-            "and that this user may read it."
+            "recyclic only looks at this file, and leaves no trace when it does. Check that it "
+            "exists and that this user may read it."
         ),
     ),
     "RCY-H009": Words(
@@ -71,7 +71,8 @@ WORDS: dict[str, Words] = {
         explanation=N_(
             "Paheko checks an extension too late: one bad plugin.ini makes its list of extensions "
             "fail for everybody. So recyclic looks first. A version must have a dot; a menu needs "
-            "admin/index.php; a Brindille module may not have min_version; only plain files are taken."
+            "admin/index.php; a Brindille module may not have min_version; only plain files are "
+            "taken."
         ),
     ),
     "RCY-H010": Words(
@@ -117,7 +118,8 @@ WORDS: dict[str, Words] = {
         because=N_("{said}"),
         explanation=N_(
             "After a change the home page and the pages of the extensions are opened as an "
-            "administrator would. Paheko needs at least one member who may change its configuration."
+            "administrator would. Paheko needs at least one member who may change its "
+            "configuration."
         ),
     ),
     "RCY-H016": Words(
@@ -157,8 +159,8 @@ WORDS: dict[str, Words] = {
         because=N_("Paheko only upgrades enabled plugins, and enabling needs the old code"),
         fix=N_("put version {recorded} of its code back, or delete its data in Paheko"),
         explanation=N_(
-            "Enabling a plugin with newer code records the new version without running upgrade.php, "
-            "which then never runs. So it is enabled with its old code first."
+            "Enabling a plugin with newer code records the new version without running "
+            "upgrade.php, which then never runs. So it is enabled with its old code first."
         ),
     ),
     "RCY-H022": Words(
@@ -171,8 +173,8 @@ WORDS: dict[str, Words] = {
         because=N_("a snapshot of the database would not cover them"),
         fix=N_("back the documents up yourself, then apply with --accept paheko-documents"),
         explanation=N_(
-            "With another storage backend than SQLite, what an extension does to documents cannot be "
-            "taken back by recyclic."
+            "With another storage backend than SQLite, what an extension does to documents cannot "
+            "be taken back by recyclic."
         ),
     ),
 }
