@@ -72,9 +72,11 @@ def decode_module(
         permissions=_permissions(wire, placed, findings),
         ui_routes=_placed_texts(wire.ui.routes, placed, ("ui", "routes")),
         ui_slots=_placed_texts(wire.ui.slots, placed, ("ui", "slots")),
+        ui_shared_slots=_placed_texts(wire.ui.shared_slots, placed, ("ui", "shared_slots")),
         emits=_contracts(wire.events.emits, placed, ("events", "emits")),
         consumes=_contracts(wire.events.consumes, placed, ("events", "consumes")),
         settings_schema=wire.settings,
+        setting_places=_property_places(name, wire, placed),
         startup_timeout_s=(
             wire.runtime.startup_timeout_s if "runtime" in wire.model_fields_set else None
         ),
@@ -82,6 +84,14 @@ def decode_module(
         yanked=_yanked(wire),
         artifact=_artifact(wire),
     )
+
+
+def _property_places(name: str, wire: ModuleWire, placed: Placed) -> dict[tuple[str, ...], Place]:
+    """Where each setting is declared, by ``(module, key)``."""
+    properties = (wire.settings or {}).get("properties")
+    if not isinstance(properties, dict):
+        return {}
+    return {(name, key): placed.key_place(("settings", "properties", key)) for key in properties}
 
 
 def _yanked(wire: Wire) -> str | None:

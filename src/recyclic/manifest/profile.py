@@ -23,7 +23,7 @@ from recyclic.manifest.wire import ProfileWire
 from recyclic.model.diagnostic import Diagnostic, DiagnosticsError, Place
 from recyclic.model.package import Package, PackageKind, Requirement
 from recyclic.model.profile import FeatureChoice, Omission, Override, PahekoHost, Request
-from recyclic.model.settings import LayeredValue, is_secret_reference
+from recyclic.model.settings import LayeredValue, lay_under, merge_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,7 @@ def _request(path: Path, layers: list[ProfileLayer]) -> Request:
         settings=_settings(layers),
         paheko=_paheko_host(layers),
         events_url=_events(layers).get("url"),
+        events_place=_events_place(layers),
         events=_events(layers),
         catalog_sources=_catalog_sources(path, layers),
         files=tuple(str(layer.path) for layer in layers),
@@ -214,30 +215,6 @@ def _settings(layers: list[ProfileLayer]) -> dict[str, dict[str, LayeredValue]]:
     return merged
 
 
-def lay_under(upper: LayeredValue | None, value: Any, place: Place, layer: str) -> LayeredValue:
-    """``upper`` with ``value`` as what it falls back to; two tables are laid key by key."""
-    if upper is None:
-        return LayeredValue(value, place, layer)
-    laid = merge_tables(upper.value, value)
-    return LayeredValue(laid, upper.place, upper.layer, (*upper.lost, (value, place, layer)))
-
-
-def merge_tables(upper: Any, lower: Any) -> Any:
-    """``upper`` where it says something, ``lower`` where only that does.
-
-    A secret's reference is one value: it is never mixed with another.
-    """
-    if not (isinstance(upper, dict) and isinstance(lower, dict)):
-        return upper
-    if is_secret_reference(upper) or is_secret_reference(lower):
-        return upper
-    merged = {
-        key: merge_tables(value, lower[key]) if key in lower else value
-        for key, value in upper.items()
-    }
-    return merged | {key: value for key, value in lower.items() if key not in upper}
-
-
 def _paheko_host(layers: list[ProfileLayer]) -> PahekoHost | None:
     found: dict[str, Any] = {}
     place: Place | None = None
@@ -260,6 +237,13 @@ def _events(layers: list[ProfileLayer]) -> dict[str, Any]:
         table = layer.document.values.get("events", {})
         merged = merge_tables(merged, table)
     return merged
+
+
+def _events_place(layers: list[ProfileLayer]) -> Place | None:
+    for layer in layers:
+        if _has(layer, "events", "url"):
+            return layer.document.value_place(("events", "url"))
+    return None
 
 
 def _catalog_sources(path: Path, layers: list[ProfileLayer]) -> tuple[str, ...]:

@@ -51,7 +51,8 @@ class UiWire(Wire):
     """What the module adds to a front end."""
 
     routes: list[Text] = []
-    slots: list[Text] = []
+    slots: list[Text] = Field([], description="Slots that this module alone fills.")
+    shared_slots: list[Text] = Field([], description="Slots that it adds to beside others.")
 
 
 class DependenciesWire(Wire):
@@ -154,6 +155,7 @@ class PahekoHostWire(Wire):
     user: Text | None = None
     php: Text | None = None
     url: Text | None = None
+    site: Text | None = Field(None, description="Which site, of a multi-site Paheko.")
 
 
 class HostsWire(Wire):
@@ -168,12 +170,32 @@ class CatalogWire(Wire):
     sources: list[Text] = []
 
 
-class EventBusWire(BaseModel):
-    """How the site's modules reach the event bus; the bus checks its own options."""
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
 
-    model_config = ConfigDict(strict=True, extra="allow", frozen=True)
 
-    url: SecretOrText | None = None
+class EventBusWire(Wire):
+    """How the site's modules reach the event bus, and the bus's own numbers (see its page)."""
+
+    url: SecretOrText | None = Field(None, description="None: an embedded server.")
+    prefix: Text | None = None
+    durability: Literal["memory", "log", "disk", "replica"] | None = None
+    strict: bool | None = None
+    max_attempts: Count | None = None
+    backoff_base_s: Positive | None = None
+    backoff_factor: Positive | None = None
+    backoff_cap_s: Positive | None = None
+    max_crashes: Count | None = None
+    handler_timeout_s: Positive | None = None
+    concurrency: Count | None = None
+    in_flight: Count | None = None
+    lease_s: Positive | None = None
+    sweep_s: Positive | None = None
+    retention_s: Positive | None = None
+    emit_timeout_s: Positive | None = None
+    max_payload_bytes: Count | None = None
+    ack_delay_s: Positive | None = None
+    once_s: Positive | None = None
 
 
 class ProfileWire(Wire):

@@ -156,9 +156,12 @@ class Release:
         optional: Never pulled in; when present they must fit, and boot first.
         conflicts: May not be present at a version inside the specifier.
         features: A bundle's named extra requirements, chosen in a profile.
+        ui_slots: Slots this module alone fills.
+        ui_shared_slots: Slots it adds to beside others.
         settings_schema: JSON Schema of a module's settings.
         settings: A bundle's defaults: module name to key to value (raw TOML values).
-        setting_places: ``("caisse", "currency")`` to the line that sets it (bundles).
+        setting_places: ``("caisse", "currency")`` to the line that sets it (bundles) or declares
+            it (modules).
         yanked: The reason this release was withdrawn, or None. A yanked release is chosen only
             when it is locked, installed, or asked for by an exact version.
         extension_kind: For extensions only.
@@ -181,6 +184,7 @@ class Release:
     permissions: Permissions | None = None
     ui_routes: tuple[tuple[str, Place], ...] = ()
     ui_slots: tuple[tuple[str, Place], ...] = ()
+    ui_shared_slots: tuple[tuple[str, Place], ...] = ()
     emits: tuple[EventContract, ...] = ()
     consumes: tuple[EventContract, ...] = ()
     settings_schema: Mapping[str, Any] | None = None

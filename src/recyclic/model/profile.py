@@ -73,6 +73,7 @@ class Request:
         omissions: Left out on purpose.
         settings: The profile's own values, by module and key (layer ``profile``).
         events_url: ``[events] url``: a text, a secret reference, or None for the embedded one.
+        events_place: The line of ``events_url``.
         catalog_sources: ``[catalog] sources``, relative to the profile.
         files: Every file read to make this request, for approvals and provenance.
     """
@@ -86,6 +87,7 @@ class Request:
     settings: Mapping[str, Mapping[str, LayeredValue]] = field(default_factory=lambda: _EMPTY)
     paheko: PahekoHost | None = None
     events_url: Any = None
+    events_place: Place | None = None
     events: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
     catalog_sources: tuple[str, ...] = ()
     files: tuple[str, ...] = ()

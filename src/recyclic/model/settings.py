@@ -38,3 +38,27 @@ def is_secret_reference(value: object) -> bool:
         and next(iter(value)) in ("env", "file")
         and isinstance(next(iter(value.values())), str)
     )
+
+
+def lay_under(upper: LayeredValue | None, value: Any, place: Place, layer: str) -> LayeredValue:
+    """``upper`` with ``value`` as what it falls back to; two tables are laid key by key."""
+    if upper is None:
+        return LayeredValue(value, place, layer)
+    laid = merge_tables(upper.value, value)
+    return LayeredValue(laid, upper.place, upper.layer, (*upper.lost, (value, place, layer)))
+
+
+def merge_tables(upper: Any, lower: Any) -> Any:
+    """``upper`` where it says something, ``lower`` where only that does.
+
+    A secret's reference is one value: it is never mixed with another.
+    """
+    if not (isinstance(upper, dict) and isinstance(lower, dict)):
+        return upper
+    if is_secret_reference(upper) or is_secret_reference(lower):
+        return upper
+    merged = {
+        key: merge_tables(value, lower[key]) if key in lower else value
+        for key, value in upper.items()
+    }
+    return merged | {key: value for key, value in lower.items() if key not in upper}
