@@ -1,0 +1,106 @@
+"""The smallest conflict: the fewest relations that cannot all hold together.
+
+A set of relations that cannot hold, from which nothing can be left out, need not be the
+smallest one. It is exactly when it meets every set of relations whose removal would help, and no
+smaller set does: so such removals are collected, and a smallest set that meets them all is tried,
+until it cannot hold. The first tries are single relations, which settles nearly every case.
+
+Source: Ignatiev, Previti, Liffiton, Marques-Silva, "Smallest MUS Extraction with Minimal Hitting
+Set Dualization" (CP 2015).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from recyclic.resolve.hitting_set import smallest_hitting_set
+from recyclic.resolve.relation import Relation
+from recyclic.resolve.rules import Rules
+from recyclic.resolve.solver import OutOfBudget, Refused, Solved
+
+BUDGET = 400_000
+"""Work allowed for the whole search, about a second on a small machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Relations that cannot all hold; without any one of them the others can.
+
+    Attributes:
+        smallest: False when the budget ran out before no smaller conflict was proven to exist.
+    """
+
+    relations: tuple[Relation, ...]
+    smallest: bool
+
+
+class _OutOfWorkError(Exception):
+    """The budget is spent: what was found so far has to do."""
+
+
+class ConflictSearch:
+    """Finds the smallest conflict among rules that are known not to hold together."""
+
+    def __init__(self, rules: Rules, budget: int = BUDGET) -> None:
+        self._rules = rules
+        self._limit = rules.work + budget
+
+    def smallest(self) -> Conflict:
+        """The smallest conflict; the smallest one found when the budget runs out."""
+        found = frozenset(self._rules.relations)
+        try:
+            found = self._minimal(found)
+            return Conflict(tuple(sorted(self._fewest(found))), smallest=True)
+        except _OutOfWorkError:
+            return Conflict(tuple(sorted(self._best)), smallest=False)
+
+    def _minimal(self, relations: frozenset[Relation]) -> frozenset[Relation]:
+        """A conflict within ``relations`` from which nothing can be left out."""
+        self._best = relations
+        self._best = self._core(relations)
+        for relation in sorted(self._best, reverse=True):
+            if relation in self._best:
+                core = self._core(self._best - {relation})
+                if core:
+                    self._best = core
+        return self._best
+
+    def _fewest(self, known: frozenset[Relation]) -> frozenset[Relation]:
+        everything = frozenset(self._rules.relations)
+        numbers = {relation: number for number, relation in enumerate(self._rules.relations)}
+        removals = [
+            frozenset({numbers[relation]})
+            for relation in sorted(known)
+            if isinstance(self._ask(everything - {relation}), Solved)
+        ]
+        while True:
+            chosen = smallest_hitting_set(removals)
+            tried = frozenset(self._rules.relations[number] for number in chosen)
+            if len(tried) == len(known):
+                return known
+            verdict = self._ask(tried)
+            if isinstance(verdict, Refused):
+                return tried
+            removal = self._smallest_removal(tried, verdict)
+            removals.append(frozenset(numbers[relation] for relation in removal))
+
+    def _smallest_removal(self, kept: frozenset[Relation], first: Solved) -> frozenset[Relation]:
+        """Relations without which all others hold, none of them superfluous, none in ``kept``."""
+        removal = self._rules.broken_by(first) - kept
+        everything = frozenset(self._rules.relations)
+        for relation in sorted(removal):
+            if relation in removal:
+                verdict = self._ask(everything - removal | {relation})
+                if isinstance(verdict, Solved):
+                    removal &= self._rules.broken_by(verdict)
+        return removal
+
+    def _core(self, relations: Collection[Relation]) -> frozenset[Relation]:
+        """Relations among those that cannot hold together; empty when all can."""
+        verdict = self._ask(relations)
+        return self._rules.core(verdict, relations) if isinstance(verdict, Refused) else frozenset()
+
+    def _ask(self, relations: Collection[Relation]) -> Solved | Refused:
+        verdict = self._rules.ask(relations, max(0, self._limit - self._rules.work))
+        if isinstance(verdict, OutOfBudget):
+            raise _OutOfWorkError
+        return verdict

@@ -1,0 +1,86 @@
+"""Why there is no solution, as facts to be told: one step a relation, then what clashes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from recyclic.model.diagnostic import Place
+from recyclic.model.package import ROOT, Package
+from recyclic.resolve.relation import NeedKind, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What some releases of one package ask of another.
+
+    Attributes:
+        versions: The releases that ask, oldest first; empty when every one in question does.
+        specifier: As written, sorted; empty for any version.
+    """
+
+    versions: tuple[str, ...]
+    kind: NeedKind
+    specifier: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One relation of the conflict: who asks what of whom.
+
+    Attributes:
+        releases: The releases of the depender in question, oldest first; empty for the root.
+        asked: By the releases in question, the newest first; never empty.
+        known: Versions of the dependency that are known, oldest first.
+    """
+
+    relation: Relation
+    releases: tuple[str, ...]
+    asked: tuple[Asked, ...]
+    known: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """The steps from the root outwards, and where they meet.
+
+    Attributes:
+        clash: The package of which no version is left, or None when it takes trying out
+            combinations to see that none works.
+        met_by: Indexes of the steps that ask something of it.
+        nearest: Names that were perhaps meant, or versions nearest to those asked for.
+        omitted_at: The line that leaves the clashing package out, if one does.
+    """
+
+    steps: tuple[Step, ...]
+    clash: Package | None
+    met_by: tuple[int, ...]
+    nearest: tuple[str, ...] = ()
+    omitted_at: Place | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """What a message about all of it names."""
+        return {
+            "name": self.clash.name if self.clash else "",
+            "nearest": list(self.nearest),
+            "known": list(self.steps[self.met_by[0]].known) if self.met_by else [],
+        }
+
+
+def ordered(relations: Sequence[Relation]) -> tuple[Relation, ...]:
+    """From the root outwards, nearest first, then by name."""
+    by_depender: dict[Package, list[Relation]] = {}
+    for relation in sorted(relations):
+        by_depender.setdefault(relation.depender, []).append(relation)
+    found: list[Relation] = []
+    todo, seen = [ROOT], {ROOT}
+    while todo:
+        depender = todo.pop(0)
+        for relation in by_depender.pop(depender, []):
+            found.append(relation)
+            if relation.dependency not in seen:
+                seen.add(relation.dependency)
+                todo.append(relation.dependency)
+    # Who conflicts may be reached through a capability: asked for under another name.
+    rest = [relation for each in sorted(by_depender) for relation in by_depender[each]]
+    return (*found, *rest)

@@ -1,0 +1,41 @@
+"""An incompatibility: terms that cannot all hold, and why that is so.
+
+Source: dart-lang/pub, doc/solver.md, "Incompatibility".
+"""
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+
+from recyclic.resolve.term import Term
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Incompatibility:
+    """Terms, one per package, that cannot all hold at once; no terms at all mean "impossible".
+
+    Attributes:
+        relation: What the outside world says it comes from; opaque to the solver. None when it
+            was derived, and for facts that nobody asked for: what is left out, what a choice is.
+        antecedents: When derived: what it was resolved from, in order. The first two resolve to
+            a third, that one with the next, and so on.
+    """
+
+    terms: tuple[Term, ...]
+    relation: Hashable | None = None
+    antecedents: tuple["Incompatibility", ...] = ()
+
+    def relations(self) -> frozenset[Hashable]:
+        """Every relation this was derived from, however deep."""
+        return frozenset(found.relation for found in self.closure() if found.relation is not None)
+
+    def closure(self) -> Iterator["Incompatibility"]:
+        """This one and everything it was derived from, each once, antecedents last."""
+        seen: set[int] = set()
+        stack = [self]
+        while stack:
+            found = stack.pop()
+            if id(found) in seen:
+                continue
+            seen.add(id(found))
+            yield found
+            stack.extend(found.antecedents)

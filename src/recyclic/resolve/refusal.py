@@ -1,0 +1,123 @@
+"""From "there is no answer" to the error people get: the smallest reason, in order, with help."""
+
+from collections.abc import Sequence
+
+from recyclic.model.package import CORE, PAHEKO, PYTHON, Package
+from recyclic.resolve.conflict import Conflict, ConflictSearch
+from recyclic.resolve.derivation import Asked, Derivation, Step, ordered
+from recyclic.resolve.errors import FailureKind, NoSolutionError
+from recyclic.resolve.nearest import nearest_names, nearest_versions
+from recyclic.resolve.problem import Problem
+from recyclic.resolve.reach import Reach
+from recyclic.resolve.relation import Relation
+from recyclic.resolve.rules import Rules
+
+
+def smallest_conflict(problem: Problem) -> Conflict:
+    """The fewest relations of an unsolvable problem that cannot all hold."""
+    return ConflictSearch(Rules(problem)).smallest()
+
+
+def refusal(problem: Problem) -> NoSolutionError:
+    """The error for an unsolvable problem, without fixes."""
+    conflict = smallest_conflict(problem)
+    relations = ordered(conflict.relations)
+    return NoSolutionError(
+        kind_of(problem, relations),
+        relations,
+        derivation_of(problem, relations),
+        proven=conflict.smallest,
+    )
+
+
+def kind_of(problem: Problem, relations: Sequence[Relation]) -> FailureKind:
+    """What sort of failure a conflict is.
+
+    Where two relations meet in one package it is a conflict; where every path ends in something
+    that cannot be had at all, it is what is wrong with that.
+    """
+    asked: dict[Package, int] = {}
+    for relation in relations:
+        asked[relation.dependency] = asked.get(relation.dependency, 0) + 1
+    kinds = {package: _kind_of_dependency(problem, package, relations) for package in asked}
+    special = {kind for kind in kinds.values() if kind is not FailureKind.CONFLICT}
+    met = any(
+        count > 1 and kinds[package] is FailureKind.CONFLICT for package, count in asked.items()
+    )
+    return special.pop() if len(special) == 1 and not met else FailureKind.CONFLICT
+
+
+def _kind_of_dependency(
+    problem: Problem, package: Package, relations: Sequence[Relation]
+) -> FailureKind:
+    if package in (CORE, PAHEKO, PYTHON):
+        return FailureKind.PLATFORM
+    if problem.omitted(package):
+        return FailureKind.EXCLUDED
+    if not problem.known(package).versions and not problem.providers(package):
+        return FailureKind.NO_SUCH_MODULE
+    alone = [relation for relation in relations if relation.dependency == package]
+    reach = Reach(problem, relations)
+    needs = [need for _, _, need in reach.needs(alone[0])] if len(alone) == 1 else []
+    if needs and not any(problem.meeting(need.requirement) for need in needs):
+        return FailureKind.NO_VERSION
+    return FailureKind.CONFLICT
+
+
+def derivation_of(problem: Problem, relations: Sequence[Relation]) -> Derivation:
+    """The facts of a conflict, one step a relation."""
+    reach = Reach(problem, relations)
+    steps = tuple(_step(problem, reach, relation) for relation in relations)
+    clash = reach.clash or _dead_end(problem, relations)
+    met_by = tuple(
+        index for index, relation in enumerate(relations) if relation.dependency == clash
+    )
+    omitted_at = next(
+        (found.place for found in problem.request.omissions if found.package == clash), None
+    )
+    nearest = _nearest(problem, clash, steps, met_by) if clash else ()
+    return Derivation(steps, clash, met_by, nearest, omitted_at)
+
+
+def _dead_end(problem: Problem, relations: Sequence[Relation]) -> Package | None:
+    """The one thing asked for that is not there or left out, if that is what it comes to."""
+    for relation in relations:
+        package = relation.dependency
+        if problem.omitted(package) or not problem.known(package).versions:
+            return package
+    return None
+
+
+def _step(problem: Problem, reach: Reach, relation: Relation) -> Step:
+    groups: dict[tuple[str, str], list[tuple[int, Asked]]] = {}
+    releases: set[int] = set()
+    for speaker, index, need in reach.needs(relation):
+        specifier = str(need.requirement.specifier)
+        asked = Asked((), need.kind, specifier, need.requirement.place)
+        groups.setdefault((need.kind.value, specifier), []).append((index, asked))
+        if not problem.is_root(speaker):
+            releases.add(index)
+    versions = [str(version) for version in problem.known(relation.depender).versions]
+    found = []
+    for members in groups.values():
+        who = sorted({index for index, _ in members}) if releases else []
+        texts = tuple(versions[index] for index in who) if set(who) != releases else ()
+        first = members[0][1]
+        found.append(Asked(texts, first.kind, first.specifier, first.place))
+    known = problem.known(relation.dependency).versions
+    return Step(
+        relation,
+        tuple(versions[index] for index in sorted(releases)),
+        tuple(found),
+        tuple(str(version) for version in known),
+    )
+
+
+def _nearest(
+    problem: Problem, clash: Package, steps: Sequence[Step], met_by: Sequence[int]
+) -> tuple[str, ...]:
+    known = problem.known(clash).versions
+    if not known:
+        return nearest_names(problem.catalog, clash)
+    specifiers = [asked.specifier for index in met_by for asked in steps[index].asked]
+    return nearest_versions(known, specifiers)

@@ -1,0 +1,35 @@
+"""The one way in: a request and a catalog, and one version per package or the reason why not."""
+
+from recyclic.catalog.catalog import Catalog
+from recyclic.model.profile import Request
+from recyclic.model.resolution import Resolution
+from recyclic.resolve.answer import resolution_of
+from recyclic.resolve.preferences import HostFacts, Preferences
+from recyclic.resolve.problem import Problem
+from recyclic.resolve.refusal import refusal
+from recyclic.resolve.search import Search
+
+_NO_PREFERENCES = Preferences()
+
+
+def resolve(
+    request: Request,
+    catalog: Catalog,
+    host: HostFacts,
+    preferences: Preferences = _NO_PREFERENCES,
+) -> Resolution:
+    """One version for everything that is needed, and nothing that is not.
+
+    The same answer for the same input in whatever order files and tables were read. What is
+    locked or installed changes as little as possible; apart from that, no requested package
+    could be newer without another requested one being older.
+
+    Raises:
+        NoSolutionError: there is none; it carries the smallest reason and what would help.
+        DiagnosticsError: a release that was looked at is malformed.
+    """
+    problem = Problem(request, catalog, host, preferences)
+    versions = Search(problem).best()
+    if versions is None:
+        raise refusal(problem)
+    return resolution_of(problem, versions)

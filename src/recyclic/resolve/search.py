@@ -1,0 +1,87 @@
+"""The search for the best answer: keep what is there, then newest, then nothing superfluous."""
+
+from collections.abc import Mapping, Sequence
+
+from packaging.version import Version
+
+from recyclic.model.package import Package
+from recyclic.resolve.answer import unneeded
+from recyclic.resolve.catalog_provider import CatalogProvider
+from recyclic.resolve.hitting_set import smallest_hitting_set
+from recyclic.resolve.problem import Problem
+from recyclic.resolve.reporter import Reporter
+from recyclic.resolve.solver import Refused, Solved, Solver
+from recyclic.resolve.term import ABSENT, Term, indexes
+
+
+class Search:
+    """One problem's solver, and the questions put to it in turn.
+
+    Attributes:
+        solver: It keeps what it learned from question to question.
+    """
+
+    def __init__(self, problem: Problem, reporter: Reporter | None = None) -> None:
+        self._problem = problem
+        self._provider = CatalogProvider(problem)
+        self.solver = Solver(self._provider, reporter)
+
+    def best(self) -> dict[Package, Version] | None:
+        """The version of every package that is in, or None when there is no answer."""
+        verdict = self.solver.solve()
+        if not isinstance(verdict, Solved):
+            return None
+        assumptions, states = self._keep_most(verdict.states)
+        return self._without_superfluous(assumptions, states)
+
+    def _keep_most(self, states: dict[int, int]) -> tuple[list[Term], dict[int, int]]:
+        """Move as few of the locked and installed packages as possible.
+
+        Each is assumed to stay or to go. Assumptions that cannot all hold are a core; a
+        smallest set that meets every core is a smallest set of packages that must move.
+        """
+        cores: list[frozenset[int]] = []
+        moved: frozenset[int] = frozenset()
+        kept = self._provider.kept_states()
+        while _moved(states, kept) - moved:
+            assumptions = _staying(kept, moved)
+            verdict = self.solver.solve(assumptions)
+            if isinstance(verdict, Solved):
+                states = verdict.states
+            elif isinstance(verdict, Refused):
+                cores.append(frozenset(assumptions[index][0] for index in verdict.core))
+                moved = smallest_hitting_set(cores)
+            kept = self._provider.kept_states()
+        return _staying(kept, moved), states
+
+    def _without_superfluous(
+        self, assumptions: Sequence[Term], states: dict[int, int]
+    ) -> dict[Package, Version]:
+        """Take out what nothing needs and solve again: it may have held others back."""
+        versions = self._versions(states)
+        gone: list[Term] = []
+        while superfluous := unneeded(self._problem, versions):
+            gone += [(self._provider.number(package), ABSENT) for package in superfluous]
+            verdict = self.solver.solve([*assumptions, *gone])
+            assert isinstance(verdict, Solved), "what was left over met every requirement"
+            versions = self._versions(verdict.states)
+        return versions
+
+    def _versions(self, states: Mapping[int, int]) -> dict[Package, Version]:
+        found = {}
+        for number, state in states.items():
+            package = self._provider.subjects[number]
+            if isinstance(package, Package):
+                (index,) = indexes(state)
+                found[package] = self._problem.known(package).versions[index]
+        return found
+
+
+def _moved(states: Mapping[int, int], kept: Mapping[int, int]) -> frozenset[int]:
+    return frozenset(
+        package for package, state in kept.items() if states.get(package, state) != state
+    )
+
+
+def _staying(kept: Mapping[int, int], moved: frozenset[int]) -> list[Term]:
+    return [(package, state | ABSENT) for package, state in kept.items() if package not in moved]
