@@ -1,0 +1,89 @@
+"""What ``resolve`` does: the chain, then the answer as TOML or JSON."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from recyclic.cli import render, session
+from recyclic.cli.options import EVERY_NAME, Asked
+from recyclic.cli.resolution_json import resolution_json
+from recyclic.model.package import CORE, PAHEKO, PYTHON, Package, PackageKind
+from recyclic.resolve.preferences import ALL, Preferences, Strategy
+from recyclic.workflow.inputs import Wanted
+from recyclic.workflow.resolving import Resolved, preferring_installed, resolve_inputs
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveOptions:
+    """How to print the answer, and what to check besides.
+
+    Attributes:
+        fix: Which suggested fix to write first, counted from 1.
+    """
+
+    as_json: bool = False
+    check_python: bool = True
+    offline: bool = False
+    proof: Path | None = None
+    fix: int | None = None
+
+
+def wanted(site: str | None, instance: Path | None, catalogs: Sequence[Path] | None) -> Wanted:
+    """The options every installer verb has, as one value."""
+    return Wanted(site, instance, tuple(catalogs or ()))
+
+
+def preferences(
+    upgrade: Sequence[str] | None, *, lowest: bool = False, lowest_direct: bool = False
+) -> Preferences:
+    """``--upgrade [NAME]``, ``--lowest`` and ``--lowest-direct`` as preferences."""
+    names = upgrade or ()
+    strategy = Strategy.HIGHEST
+    if lowest or lowest_direct:
+        strategy = Strategy.LOWEST if lowest else Strategy.LOWEST_DIRECT
+    if EVERY_NAME in names:
+        return Preferences(upgrade=ALL, strategy=strategy)
+    packages = frozenset(package for name in names for package in packages_named(name))
+    return Preferences(upgrade=packages, strategy=strategy)
+
+
+_PREFIXES = {
+    "paheko:": PackageKind.EXTENSION,
+    "bundle:": PackageKind.BUNDLE,
+    "module:": PackageKind.MODULE,
+}
+
+
+def packages_named(text: str) -> tuple[Package, ...]:
+    """What people may mean by a name: ``caisse`` the module, ``paheko:caisse`` the extension."""
+    for prefix, kind in _PREFIXES.items():
+        if text.startswith(prefix):
+            return (Package(kind, text.removeprefix(prefix)),)
+    for host in (CORE, PAHEKO, PYTHON):
+        if text == host.name:
+            return (host,)
+    kinds = (PackageKind.MODULE, PackageKind.EXTENSION, PackageKind.BUNDLE)
+    return tuple(Package(kind, text) for kind in kinds)
+
+
+def resolve(asked: Asked, wanted: Wanted, preferences: Preferences, how: ResolveOptions) -> None:
+    """Print the resolution on standard output, warnings on standard error."""
+    inputs = session.inputs_of(asked, "resolve", wanted)
+    resolved = resolve_inputs(inputs, preferring_installed(inputs, preferences))
+    session.warn(resolved.warnings)
+    if how.as_json:
+        print(render.json_text(resolution_json(resolved.resolution)))
+    else:
+        sys.stdout.write(config_text(resolved))
+
+
+def config_text(resolved: Resolved) -> str:
+    """The config.toml that applying the resolution would write."""
+    from recyclic.plan.target import site_config
+    from recyclic.site.config_file import write_config
+    from recyclic.workflow.artifacts import artifacts_of
+
+    artifacts = artifacts_of(resolved)
+    config = site_config(resolved.resolution, resolved.inputs.request, artifacts)
+    return write_config(config).decode()

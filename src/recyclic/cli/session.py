@@ -1,0 +1,73 @@
+"""One command's view of the world: where the user stands, what was asked, who can answer."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recyclic.cli import render
+from recyclic.cli.errors import NobodyToAskError, UsageError
+from recyclic.cli.language import _
+from recyclic.cli.options import Asked
+from recyclic.model.diagnostic import Diagnostic
+from recyclic.workflow.target import Target, TargetKind, find_target
+
+if TYPE_CHECKING:
+    from recyclic.workflow.inputs import Inputs, Wanted
+
+
+def target_of(asked: Asked, verb: str, wanted: "Wanted") -> Target:
+    """The file to start from: named, or what the site was last applied from.
+
+    Raises:
+        UsageError: nothing is named and there is no site to go by.
+    """
+    start = Path.cwd()
+    if asked.kind is not None and asked.file is not None:
+        return find_target(TargetKind(asked.kind), asked.file, start)
+    from recyclic.workflow.observe import last_target
+
+    remembered = last_target(start, wanted)
+    if remembered is None:
+        message = _("say what to start from: bundle FILE, profile FILE or config FILE")
+        raise UsageError(message=message, verb=verb)
+    return remembered
+
+
+def inputs_of(asked: Asked, verb: str, wanted: "Wanted") -> "Inputs":
+    """Everything a resolution starts from, read."""
+    from recyclic.workflow.inputs import read_inputs
+
+    return read_inputs(target_of(asked, verb, wanted), wanted)
+
+
+def warn(diagnostics: Iterable[Diagnostic]) -> None:
+    """Findings that stop nothing, on standard error."""
+    text = render.render_diagnostics(diagnostics)
+    if text:
+        print(text, file=sys.stderr)
+
+
+def note(text: str) -> None:
+    """A line about what happens, on standard error."""
+    print(render.printable(text), file=sys.stderr)
+
+
+def can_ask(no_input: bool) -> bool:
+    """True when a person can be asked: a terminal on both ends, and not told otherwise."""
+    return not no_input and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def consent(question: str, *, yes: bool, no_input: bool, verb: str) -> bool:
+    """Whether to go on: ``--yes``, or the answer of a person.
+
+    Raises:
+        NobodyToAskError: neither ``--yes`` nor a terminal.
+    """
+    if yes:
+        return True
+    if not can_ask(no_input):
+        raise NobodyToAskError(verb=verb)
+    print(question, end=" ", file=sys.stderr, flush=True)
+    answer = sys.stdin.readline().strip().lower()
+    return answer in ("y", "yes", "o", "oui")

@@ -1,0 +1,64 @@
+"""What is there now: the site's current generation, and what it was applied from."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.version import Version
+
+from recyclic.model.installed import Installed
+from recyclic.model.package import Package, PackageKind
+from recyclic.model.profile import PahekoHost
+from recyclic.model.site_config import SiteConfig
+from recyclic.paheko.installation import PahekoInstallation
+from recyclic.paheko.location import locate
+from recyclic.site.config_file import read_config
+from recyclic.site.layout import Site
+from recyclic.workflow.target import Target, TargetKind, find_site, project_of
+
+if TYPE_CHECKING:
+    from recyclic.workflow.inputs import Wanted
+
+
+def observed_installed(site_root: Path) -> Installed:
+    """The site's current generation; generation 0 when nothing was ever applied. Reads only."""
+    site = Site(site_root)
+    number = site.current_number()
+    if not number:
+        return Installed()
+    config = read_config(site.generation(number).config)
+    return Installed(number, config, config_versions(config))
+
+
+def config_versions(config: SiteConfig) -> dict[Package, Version]:
+    """Every version a config.toml fixes."""
+    kinds = (
+        (PackageKind.MODULE, config.module_versions),
+        (PackageKind.EXTENSION, config.paheko_versions),
+        (PackageKind.BUNDLE, config.bundle_versions),
+    )
+    return {
+        Package(kind, name): Version(version)
+        for kind, versions in kinds
+        for name, version in versions.items()
+    }
+
+
+def paheko_version(host: PahekoHost) -> Version:
+    """The version of the Paheko that a profile names, as its database records it. Reads only."""
+    return Version(PahekoInstallation(locate(host)).state().version)
+
+
+def last_target(start: Path, wanted: "Wanted") -> Target | None:
+    """The file the site was last applied from, when a site is found and remembers it."""
+    site = Site(find_site(start, wanted.site, wanted.instance))
+    number = site.current_number()
+    if not number:
+        return None
+    try:
+        document = json.loads(site.generation(number).plan.read_text(encoding="utf-8"))
+        target = document["target"]
+        path = Path(target["path"])
+        return Target(TargetKind(target["kind"]), path, project_of(path))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
