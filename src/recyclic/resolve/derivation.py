@@ -6,7 +6,7 @@ from typing import Any
 
 from recyclic.model.diagnostic import Place
 from recyclic.model.package import ROOT, Package
-from recyclic.resolve.relation import NeedKind, Relation
+from recyclic.resolve.relation import NeedKind, Relation, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Derivation:
     def facts(self) -> dict[str, Any]:
         """What a message about all of it names."""
         return {
-            "name": self.clash.name if self.clash else "",
+            "name": name_of(self.clash) if self.clash else "",
             "nearest": list(self.nearest),
             "known": list(self.steps[self.met_by[0]].known) if self.met_by else [],
         }
