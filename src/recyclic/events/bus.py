@@ -29,6 +29,22 @@ class Durability(StrEnum):
     """In the emitter's own database, in the same commit as its rows; relayed afterwards."""
 
 
+class RejectEventError(Exception):
+    """Raised by a handler: trying again is useless. It becomes a dead letter with this text."""
+
+
+class RetryLaterError(Exception):
+    """Raised by a handler: not now. Counts as a failed attempt.
+
+    Args:
+        delay_s: Seconds until the next attempt, instead of the bus's own backoff.
+    """
+
+    def __init__(self, delay_s: float, reason: str = "") -> None:
+        super().__init__(reason or f"asked to be called again in {delay_s:g} s")
+        self.delay_s = delay_s
+
+
 @runtime_checkable
 class EventBus(Protocol):
     """What a module is given in ``register_signals``: already bound to that module."""
@@ -43,8 +59,10 @@ class EventBus(Protocol):
         Args:
             event: The event's name.
             handler: See :data:`HandlerFunction`.
-            options: ``max_attempts``, ``timeout_s``, ``idempotent``, ``start`` (``"beginning"``
-                or ``"now"``: where a module that was just added starts).
+            options: ``max_attempts``, ``backoff_s`` (before the first retry), ``timeout_s``,
+                ``idempotent``, ``start`` (``"beginning"`` or ``"now"``: where a module that was
+                just added starts), ``inbox`` (a SQLAlchemy sessionmaker: the handler is given
+                a ``session``, and its writes and "handled" are one commit).
 
         Returns:
             The handler, so that it can be used as a decorator.
@@ -72,5 +90,25 @@ class EventBus(Protocol):
         ...
 
     async def emit_ephemeral(self, channel: str, /, **payload: Any) -> int:
-        """Tell whoever listens right now; returns how many did. Kept nowhere, promised nothing."""
+        """Tell whoever listens right now; returns how many did. Promised to nobody.
+
+        The last one of each channel is kept for a day, for pages that open later.
+        """
+        ...
+
+    def use_outbox(self, engine: Any) -> None:
+        """Publish, now and from now on, what was emitted within sessions of ``engine``.
+
+        To be called in ``startup``: it makes the tables of outbox and inbox where they are
+        missing (for an ``AsyncEngine``, run ``metadata.create_all`` of
+        :mod:`recyclic.events.outbox` yourself), and relays what an earlier process left.
+        """
+        ...
+
+    def within(self, session: Any) -> "EventBus":
+        """This bus with ``emit`` writing into ``session``, a SQLAlchemy session, sync or async.
+
+        The event is published after the session's commit, exactly if it commits: durability
+        ``outbox``.
+        """
         ...

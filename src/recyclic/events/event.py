@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from dataclasses import replace as dataclass_replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ class Event(Mapping[str, Any]):
         version: Of the payload's schema.
         attempt: Which delivery this is to this handler, counted from 1.
         trace: W3C ``traceparent`` of the emitter, or None.
+        replay: 0, or the number of the replay that has it handled again.
     """
 
     id: str
@@ -31,6 +33,11 @@ class Event(Mapping[str, Any]):
     version: int = 1
     attempt: int = field(default=1, compare=False)
     trace: str | None = field(default=None, compare=False)
+    replay: int = field(default=0, compare=False)
+
+    def delivered(self, *, attempt: int, replay: int = 0) -> "Event":
+        """The same event as another delivery of it."""
+        return dataclass_replace(self, attempt=attempt, replay=replay)
 
     def __getitem__(self, name: str) -> Any:
         return self.payload[name]

@@ -1,0 +1,123 @@
+"""Event to and from the flat fields it is stored as; pure.
+
+Fields: ``id``, ``from`` (the emitting module), ``at`` (ms since 1970), ``data`` (JSON object), and
+where they apply ``key``, ``prev`` (set by the server), ``v``, ``trace``, ``only``, ``replay``.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from recyclic.events.errors import PayloadError
+from recyclic.events.event import Event
+
+
+class UndecodableError(ValueError):
+    """Stored fields that are no event of ours; the text says why. Such entries are set aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An event as it is about to be stored. ``data`` is the payload's JSON.
+
+    Attributes:
+        only: ``module`` or ``module/handler``: the only one that handles it (a requeued one).
+    """
+
+    name: str
+    id: str
+    origin: str
+    at_ms: int
+    data: bytes
+    key: str | None = None
+    version: int = 1
+    trace: str | None = None
+    only: str | None = None
+
+    def fields(self) -> list[bytes | str | int]:
+        """Names and values, flat, in the order they are stored."""
+        flat: list[bytes | str | int] = [
+            b"id", self.id, b"from", self.origin, b"at", self.at_ms, b"data", self.data,
+        ]  # fmt: skip
+        if self.key is not None:
+            flat += (b"key", self.key)
+        if self.version != 1:
+            flat += (b"v", self.version)
+        if self.trace is not None:
+            flat += (b"trace", self.trace)
+        if self.only is not None:
+            flat += (b"only", self.only)
+        return flat
+
+
+def encode_payload(event: str, payload: Mapping[str, Any], limit_bytes: int) -> bytes:
+    """``payload`` as one JSON object.
+
+    Raises:
+        PayloadError: not JSON (a number that is none, a foreign object), or too large.
+    """
+    try:
+        data = orjson.dumps(payload, default=_model_as_json)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise PayloadError(event=event, reason=str(error)) from error
+    # orjson writes null for NaN and infinity: silence would turn an amount into nothing.
+    if b"null" in data and _has_nan(payload):
+        raise PayloadError(event=event, reason="NaN and infinity are not JSON")
+    if len(data) > limit_bytes:
+        raise PayloadError(event=event, reason=f"{len(data)} bytes, at most {limit_bytes}")
+    return data
+
+
+def _model_as_json(value: Any) -> Any:
+    dump = getattr(value, "model_dump", None)
+    if dump is None:
+        raise TypeError(f"{type(value).__name__} is not JSON")
+    return dump(mode="json")
+
+
+def _has_nan(value: Any) -> bool:
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    if isinstance(value, Mapping):
+        return any(_has_nan(item) for item in value.values())
+    return isinstance(value, list | tuple) and any(_has_nan(item) for item in value)
+
+
+def decode(name: str, fields: Mapping[bytes, bytes], limit_bytes: int, attempt: int = 1) -> Event:
+    """The event stored as ``fields``.
+
+    Raises:
+        UndecodableError: a field is missing, not text, not JSON, or too large.
+    """
+    try:
+        data = fields[b"data"]
+        if len(data) > limit_bytes:
+            raise UndecodableError(f"payload of {len(data)} bytes, at most {limit_bytes}")
+        payload = orjson.loads(data)
+        event_id = fields[b"id"].decode()
+        key = fields.get(b"key")
+        version = fields.get(b"v")
+        trace = fields.get(b"trace")
+        time = datetime.fromtimestamp(int(fields[b"at"]) / 1000, UTC)
+        origin = fields[b"from"].decode()
+    except KeyError as error:
+        raise UndecodableError(f"no field {error.args[0].decode()}") from error
+    except (ValueError, OverflowError, OSError) as error:
+        raise UndecodableError(str(error)) from error
+    if type(payload) is not dict:
+        raise UndecodableError("the payload is not a JSON object")
+    return Event(
+        event_id,
+        name,
+        payload,
+        origin,
+        time,
+        None if key is None else key.decode("utf-8", "replace"),
+        1 if version is None or not version.isdigit() else int(version),
+        attempt,
+        f"00-{event_id}-{event_id[:16]}-00" if trace is None else trace.decode("ascii", "replace"),
+    )

@@ -1,0 +1,249 @@
+"""One round of one event: every handler of a module that still owes it something."""
+
+import asyncio
+import logging
+import random
+import traceback
+from collections.abc import Sequence
+from time import perf_counter
+from typing import NamedTuple
+
+from recyclic.events.bus import RejectEventError, RetryLaterError
+from recyclic.events.codec import UndecodableError, decode
+from recyclic.events.delivery import Fate, Outcome, decide
+from recyclic.events.event import Event
+from recyclic.events.handler import Subscription
+from recyclic.events.observer import Observer
+from recyclic.events.settings import BusSettings
+from recyclic.events.store import (
+    HOLD,
+    Death,
+    Delivery,
+    HandlerFate,
+    Membership,
+    Settlement,
+)
+from recyclic.events.tracing import current_trace
+
+_log = logging.getLogger("recyclic.events")
+EVERY_HANDLER = "*"
+
+
+class Ended(NamedTuple):
+    """How one call ended."""
+
+    outcome: Outcome
+    reason: str = ""
+    detail: str = ""
+    asked_delay_ms: int | None = None
+
+
+_WELL = Ended(Outcome.DONE)
+
+
+class Round:
+    """Runs the handlers side by side. One that fails is tried again while the others still run,
+    and otherwise left to the server until it is due."""
+
+    def __init__(
+        self,
+        module: str,
+        delivery: Delivery,
+        subscriptions: Sequence[Subscription],
+        membership: Membership,
+        settings: BusSettings,
+        observer: Observer,
+    ) -> None:
+        self._module = module
+        self._delivery = delivery
+        self._subscriptions = subscriptions
+        self._membership = membership
+        self._settings = settings
+        self._observer = observer
+        self._counts = observer.handling[module, delivery.event]
+        self._fates = dict(delivery.fates)
+        self._deaths: list[Death] = []
+        self._event_id = ""
+
+    async def run(self) -> Settlement | None:
+        """What is to be written down; None when there is nothing but to acknowledge."""
+        delivery = self._delivery
+        if delivery.fields is None:
+            _log.error("%s %s was destroyed before %s handled it", *delivery.place, self._module)
+            self._counts.lost += 1
+            return None
+        try:
+            event = decode(delivery.event, delivery.fields, self._settings.max_payload_bytes)
+        except UndecodableError as error:
+            return self._set_aside("not an event", str(error))
+        self._event_id = event.id
+        if delivery.crashes > self._settings.max_crashes:
+            return self._set_aside("crash", f"{delivery.crashes} workers died with it in hand")
+        only = delivery.fields.get(b"only")
+        if only is None:
+            wanted = self._subscriptions
+        else:
+            chosen = self._only(only.decode("utf-8", "replace"))
+            if chosen is None:
+                return None
+            if not chosen:
+                return self._set_aside("no handler", f"{only.decode('utf-8', 'replace')} is gone")
+            wanted = chosen
+        if len(wanted) == 1 and not self._fates:
+            return await self._single(event, wanted[0])
+        return await self._several(event, wanted)
+
+    def _only(self, only: str) -> Sequence[Subscription] | None:
+        """The handlers a requeued event is for; None when it is another module's."""
+        module, _, handler = only.partition("/")
+        if module != self._module:
+            return None
+        return [one for one in self._subscriptions if not handler or one.name == handler]
+
+    def _set_aside(self, reason: str, detail: str) -> Settlement:
+        _log.error(
+            "%s %s set aside for %s: %s (%s)", *self._delivery.place, self._module, reason, detail
+        )
+        self._died(EVERY_HANDLER, reason, detail, self._delivery.crashes + 1)
+        return Settlement(self._fates, None, self._deaths)
+
+    # -- one handler, first time: the usual case, without tasks or tables ------------------
+
+    async def _single(self, event: Event, subscription: Subscription) -> Settlement | None:
+        ended = await self._call(subscription, event)
+        if ended is _WELL:
+            self._handled()
+            return None
+        delay = self._judge(subscription, ended, 1)
+        return Settlement(self._fates, delay, self._deaths)
+
+    def _handled(self) -> None:
+        self._counts.handled += 1
+        if self._observer.listener is not None:
+            self._observer.listener.handled(self._module, self._delivery.event, self._event_id)
+
+    # -- several handlers, or a further round ----------------------------------------------
+
+    async def _several(
+        self, event: Event, subscriptions: Sequence[Subscription]
+    ) -> Settlement | None:
+        loop = asyncio.get_running_loop()
+        due = {one: 0.0 for one in subscriptions if self._owes(one)}
+        running: dict[asyncio.Task[Ended], Subscription] = {}
+        try:
+            while True:
+                now = loop.time()
+                for one in [one for one, at in due.items() if at <= now]:
+                    del due[one]
+                    running[asyncio.create_task(self._call(one, self._again(event, one)))] = one
+                if not running:
+                    break
+                pause = max(0.0, min(due.values()) - now) if due else None
+                ended, _ = await asyncio.wait(
+                    running, timeout=pause, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in ended:
+                    one = running.pop(task)
+                    delay = self._judge(one, task.result(), self._attempts(one) + 1)
+                    if delay is not None:
+                        due[one] = loop.time() + delay / 1000
+                if ended and running:
+                    await self._write_progress()
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+        return self._conclude({one: at - loop.time() for one, at in due.items()})
+
+    def _owes(self, subscription: Subscription) -> bool:
+        known = self._fates.get(subscription.name)
+        return known is None or known.fate is Fate.RETRY
+
+    def _attempts(self, subscription: Subscription) -> int:
+        known = self._fates.get(subscription.name)
+        return 0 if known is None else known.attempts
+
+    def _again(self, event: Event, subscription: Subscription) -> Event:
+        attempts = self._attempts(subscription)
+        replay = self._delivery.replay
+        if not attempts and not replay:
+            return event
+        return event.delivered(attempt=attempts + 1, replay=replay)
+
+    async def _write_progress(self) -> None:
+        """Others still run: what is known now must survive a crash, so it is not done again."""
+        deaths, self._deaths = self._deaths, []
+        await self._membership.settle(self._delivery, Settlement(dict(self._fates), HOLD, deaths))
+
+    def _conclude(self, waits: dict[Subscription, float]) -> Settlement | None:
+        if waits:
+            delay = max(0, int(min(waits.values()) * 1000))
+            return Settlement(self._fates, delay, self._deaths)
+        if self._deaths:
+            return Settlement(self._fates, None, self._deaths)
+        if all(one.fate is Fate.DONE for one in self._fates.values()):
+            self._handled()
+        # The server knows of the fates: the acknowledgement must remove them as well.
+        self._delivery.fates = self._fates
+        return None
+
+    # -- one call --------------------------------------------------------------------------
+
+    async def _call(self, subscription: Subscription, event: Event) -> Ended:
+        """How the handler's call ended. Only our own cancellation gets through."""
+        began = perf_counter()
+        token = current_trace.set(event.trace)
+        try:
+            async with asyncio.timeout(subscription.timeout_s):
+                await subscription.call(event)
+            return _WELL
+        except RejectEventError as error:
+            return Ended(Outcome.REJECTED, "rejected", str(error))
+        except RetryLaterError as error:
+            return Ended(Outcome.FAILED, "asked to wait", str(error), int(error.delay_s * 1000))
+        except TimeoutError as error:
+            return Ended(Outcome.FAILED, "TimeoutError", str(error) or "took too long")
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            return Ended(Outcome.FAILED, "CancelledError", "a task it awaited was cancelled")
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a module's code: its failure is data
+            detail = "".join(traceback.format_exception(error))[-4000:]
+            return Ended(Outcome.FAILED, _reason(error), detail)
+        finally:
+            current_trace.reset(token)
+            self._counts.took(perf_counter() - began)
+
+    def _judge(self, subscription: Subscription, ended: Ended, attempt: int) -> int | None:
+        """Write the fate down; returns the delay in ms before the next attempt, if there is one."""
+        verdict = decide(
+            ended.outcome, attempt, subscription.policy, random.random(), ended.asked_delay_ms
+        )
+        self._fates[subscription.name] = HandlerFate(verdict.fate, attempt)
+        if ended.outcome is Outcome.DONE:
+            return None
+        self._counts.failed += 1
+        place = (subscription.name, self._module, self._delivery.event, self._event_id)
+        if verdict.fate is Fate.DEAD:
+            _log.error("%s of %s gave up %s %s: %s", *place, ended.reason)
+            self._died(subscription.name, ended.reason, ended.detail, attempt)
+            return None
+        self._counts.retried += 1
+        _log.warning(
+            "%s of %s failed on %s %s (attempt %d, again in %d ms): %s",
+            *place, attempt, verdict.delay_ms, ended.reason,
+        )  # fmt: skip
+        return verdict.delay_ms
+
+    def _died(self, handler: str, reason: str, detail: str, attempts: int) -> None:
+        self._deaths.append(Death(handler, reason[:500], detail, attempts))
+        self._counts.dead += 1
+        if self._observer.listener is not None:
+            place = (self._module, self._delivery.event, self._event_id)
+            self._observer.listener.died(*place, handler, reason)
+
+
+def _reason(error: BaseException) -> str:
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,208 @@
+"""What the bus needs from whatever keeps the events: two small protocols."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from recyclic.events.bus import Durability
+from recyclic.events.codec import Message
+from recyclic.events.delivery import Fate
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A promise that the server's settings weaken: a code, and facts for its words."""
+
+    code: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+class StoreError(Exception):
+    """The store is away or refuses; what it says is for logs. Trying again later may help."""
+
+
+class Delivery:
+    """One stored event in the hands of one module's worker.
+
+    Attributes:
+        id: The store's own id of the entry; ordered in time within an event.
+        fields: As stored, or None when the body was destroyed under us.
+        crashes: How many workers had it before and vanished.
+        fates: What is known of each handler from earlier rounds; empty on the first.
+        replay: Number of the replay this is part of; 0 for the first handling.
+        since: ``loop.time()`` when it was taken, or its lease last renewed.
+        lost: Another worker has taken it over.
+        finished: All its handlers are done; only the acknowledgement is under way.
+        cleared: The entry before it with the same key is settled.
+    """
+
+    __slots__ = (
+        "cleared",
+        "crashes",
+        "event",
+        "fates",
+        "fields",
+        "finished",
+        "id",
+        "lost",
+        "replay",
+        "since",
+    )
+
+    def __init__(
+        self, event: str, entry_id: str, fields: Mapping[bytes, bytes] | None, since: float
+    ) -> None:
+        self.event = event
+        self.id = entry_id
+        self.fields = fields
+        self.since = since
+        self.crashes = 0
+        self.replay = 0
+        self.lost = False
+        self.finished = False
+        self.cleared = False
+        self.fates: dict[str, HandlerFate] = {}
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """What tells it from every other entry of its module."""
+        return self.event, self.id
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerFate:
+    """Where one handler stands with one event: how often called, and what comes next."""
+
+    fate: Fate
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """One handler's dead letter. ``handler`` is ``*`` when no handler could be given the event."""
+
+    handler: str
+    reason: str
+    detail: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What is to be written down about a delivery, in one step.
+
+    Attributes:
+        fates: Of every handler that has one.
+        delay_ms: Until the next retry; None when nothing is left to do; HOLD to keep working.
+        deaths: The dead letters that are new.
+    """
+
+    fates: Mapping[str, HandlerFate]
+    delay_ms: int | None
+    deaths: Sequence[Death] = ()
+
+
+HOLD = -1
+"""A ``delay_ms``: progress is written down, the entry stays in this worker's hands."""
+
+
+@dataclass(slots=True)
+class Swept:
+    """What a sweep found: entries to handle, and ids whose bodies are gone."""
+
+    deliveries: list[Delivery] = field(default_factory=list)
+    ghosts: list[tuple[str, str]] = field(default_factory=list)
+    next_due_s: float | None = None
+
+
+class Reader(Protocol):
+    """Where new entries come from; a module has one, or one per stream where it must."""
+
+    async def read(self, limit: int) -> list[Delivery]:
+        """New entries, at least one, in order; waits for them. [] after :meth:`interrupt`.
+
+        Never cancel it: what the server delivers to a cancelled read is stranded. After a lost
+        connection it may return entries that the caller has in hand already.
+        """
+        ...
+
+    async def interrupt(self) -> None:
+        """Make a waiting :meth:`read` return, now and from now on; nothing delivered is lost."""
+        ...
+
+
+class Membership(Protocol):
+    """One module's share of the store. Used by one worker at a time."""
+
+    async def join(self, starts: Mapping[str, str], about: Mapping[str, Any]) -> None:
+        """Have every event in ``starts`` kept for this module from now on.
+
+        ``starts`` maps event to ``beginning`` or ``now``, which count the first time only.
+        ``about`` is what operators are shown of the module's handlers.
+        """
+        ...
+
+    def readers(self) -> Sequence[Reader]:
+        """The sources of new entries of all events joined."""
+        ...
+
+    async def sweep(self, limit: int) -> Swept:
+        """What is due again and what dead workers left, at most ``limit``."""
+        ...
+
+    def done(self, delivery: Delivery) -> None:
+        """All handlers are done: acknowledge, soon, together with others."""
+        ...
+
+    async def settle(self, delivery: Delivery, settlement: Settlement) -> bool:
+        """Write down a settlement; False when the entry is no longer ours (nothing changes)."""
+        ...
+
+    async def may_run(self, delivery: Delivery, previous: str) -> bool:
+        """Whether the entry ``previous`` of the same key is settled; if not, this one is parked."""
+        ...
+
+    async def touch(self, deliveries: Sequence[Delivery]) -> None:
+        """Renew the lease; those taken by someone else get ``lost`` set."""
+        ...
+
+    async def hand_back(self, deliveries: Sequence[Delivery]) -> int:
+        """Give entries back unhandled, for any worker at once; returns how many were ours."""
+        ...
+
+    async def leave(self) -> None:
+        """Finish what :meth:`done` began, hand back what is still ours, and close."""
+        ...
+
+
+class Store(Protocol):
+    """Where events are kept."""
+
+    async def open(self) -> Sequence[Warned]:
+        """Connect and check; returns what the server's settings make untrue of the promises."""
+        ...
+
+    async def close(self) -> None:
+        """Close every connection."""
+        ...
+
+    async def append(self, message: Message, durability: Durability, *, once: bool = False) -> str:
+        """Keep a message; returns the entry's id ("" when ``once`` and it was kept before)."""
+        ...
+
+    def membership(self, module: str, on_done: Callable[[Delivery], None]) -> Membership:
+        """A module's share; ``on_done`` is told of each entry acknowledged for good."""
+        ...
+
+    async def trim(self, events: Sequence[str], retention_s: float) -> int:
+        """Remove what all modules handled and retention does not keep; returns how many."""
+        ...
+
+    async def publish(self, channel: str, data: bytes) -> int:
+        """Tell whoever listens; returns how many did."""
+        ...
+
+    @property
+    def connected(self) -> bool:
+        """Whether the store answers, as far as is known."""
+        ...

@@ -1,0 +1,1 @@
+"""How the bus lies on a Redis or Valkey server: keys, scripts, connections."""

@@ -1,0 +1,279 @@
+"""Events on Redis Streams: storing, trimming, and telling whoever listens."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from recyclic.events.bus import Durability
+from recyclic.events.codec import Message
+from recyclic.events.errors import BusUnavailableError, EmitError, ForeignSiteError
+from recyclic.events.settings import BusSettings
+from recyclic.events.store import Delivery, Warned
+from recyclic.events.streams.connection import (
+    Argument,
+    Connection,
+    ConnectionLostError,
+    ReplyError,
+)
+from recyclic.events.streams.dial import DialError
+from recyclic.events.streams.keys import Keys
+from recyclic.events.streams.membership import StreamMembership
+from recyclic.events.streams.router import Router
+from recyclic.events.streams.server_check import ServerFacts, check, read_facts
+
+COMMIT_TIMEOUT_MS = 5000
+DOUBT_MARGIN_MS = 5000
+"""How far two readings of the server's clock may be apart when a lost reply is looked up."""
+
+
+class StreamStore:
+    """The store on one server, a master with sentinels, or a cluster."""
+
+    def __init__(
+        self, router: Router, keys: Keys, site: str, consumer: str, settings: BusSettings
+    ) -> None:
+        self.router = router
+        self.keys = keys
+        self._site = site
+        self._consumer = consumer
+        self._settings = settings
+        self.facts = ServerFacts()
+        self._streams: dict[str, str] = {}
+
+    @property
+    def connected(self) -> bool:
+        return all(link.connected for link in self.router.masters())
+
+    async def open(self) -> Sequence[Warned]:
+        """Connect; returns what the server's settings make untrue of the promises.
+
+        Raises:
+            BusUnavailableError, BusSettingsError, ForeignSiteError
+        """
+        try:
+            await self.router.open()
+            for link in self.router.masters():
+                self.facts = await read_facts(link)
+            owner = await self._owner()
+        except (DialError, ConnectionLostError, ReplyError) as error:
+            await self.router.close()
+            label = self.router.masters()[0].label if self.router.masters() else ""
+            raise BusUnavailableError(address=label, reason=str(error)) from error
+        try:
+            if owner != self._site:
+                raise ForeignSiteError(site=self._site, owner=owner, prefix=self.keys.prefix)
+            return check(self.facts, self._settings.durability, self._settings.strict)
+        except BaseException:
+            await self.router.close()
+            raise
+
+    async def _owner(self) -> str:
+        """The site these keys belong to: the first that came, for good."""
+        key = self.keys.site
+        await self.router.call(key, "SET", key, self._site, "NX")
+        owner = await self.router.call(key, "GET", key)
+        return owner.decode() if isinstance(owner, bytes) else self._site
+
+    async def close(self) -> None:
+        await self.router.close()
+
+    def membership(self, module: str, on_done: Callable[[Delivery], None]) -> StreamMembership:
+        return StreamMembership(
+            module, self._consumer, self.router, self.keys, self._settings, on_done
+        )
+
+    # -- storing ---------------------------------------------------------------------------
+
+    async def append(self, message: Message, durability: Durability, *, once: bool = False) -> str:
+        """The entry's id, once ``durability`` holds ("" when ``once`` and it was stored before).
+
+        A connection that ends before the reply leaves a doubt. It is settled by making sure that
+        the old connection can do no more, then looking whether the event is there; only then is it
+        sent again. So there is never a second copy.
+
+        Raises:
+            EmitError: the server was away for too long, or refused.
+        """
+        stream = self._streams.get(message.name)
+        if stream is None:
+            stream = self._streams[message.name] = self.keys.stream(message.name)
+        scripted = once or message.key is not None
+        try:
+            connection = self.router.link(stream).connection
+            if connection is not None and not scripted:
+                await connection.room()
+                reply = await self._sent(connection, stream, message, durability)
+                if type(reply) is bytes:
+                    return reply.decode()
+                return await self._refused(reply, stream, message, durability, once)
+        except ConnectionLostError:
+            return await self._in_doubt(connection, stream, message, durability, once)
+        return await self._patiently(stream, message, durability, once)
+
+    async def _sent(
+        self, connection: Connection, stream: str, message: Message, durability: Durability
+    ) -> Any:
+        reply = connection.send("XADD", stream, "*", *message.fields())
+        if self._must_commit(durability):
+            # One for all emits of this turn: the server answers when its log is written.
+            await connection.commit("WAITAOF", 1, 0, COMMIT_TIMEOUT_MS)
+        return await reply
+
+    def _must_commit(self, durability: Durability) -> bool:
+        """Whether the reply to a command alone does not say that the log was written."""
+        facts = self.facts
+        return durability is not Durability.MEMORY and facts.waitaof and not facts.synced
+
+    async def _refused(
+        self, reply: Any, stream: str, message: Message, durability: Durability, once: bool
+    ) -> str:
+        """A refusal that means "not here, not now" is tried again; any other is the caller's."""
+        if isinstance(reply, ReplyError) and reply.kind in _PASSING:
+            if reply.kind == "READONLY":
+                self.router.link(stream).drop(str(reply))
+            await asyncio.sleep(0.05)
+            return await self._patiently(stream, message, durability, once)
+        raise EmitError(event=message.name, reason=str(reply))
+
+    async def _patiently(
+        self, stream: str, message: Message, durability: Durability, once: bool
+    ) -> str:
+        deadline = time.monotonic() + self._settings.emit_timeout_s
+        while True:
+            left = deadline - time.monotonic()
+            link = self.router.link(stream)
+            try:
+                connection = await link.up(max(left, 0.001))
+            except ConnectionLostError as error:
+                raise EmitError(event=message.name, reason=str(error)) from error
+            try:
+                return await self._append_by_call(
+                    stream, message, durability, once, max(left, 0.001)
+                )
+            except ConnectionLostError as error:
+                if left <= 0:
+                    raise EmitError(event=message.name, reason=str(error)) from error
+                found = await self._find(connection, stream, message, deadline)
+                if found is not None:
+                    return found
+            except ReplyError as error:
+                if left <= 0 or error.kind not in _PASSING:
+                    raise EmitError(event=message.name, reason=str(error)) from error
+                await asyncio.sleep(0.05)
+
+    async def _append_by_call(
+        self, stream: str, message: Message, durability: Durability, once: bool, timeout_s: float
+    ) -> str:
+        if not once and message.key is None:
+            reply = await self.router.call(
+                stream, "XADD", stream, "*", *message.fields(), timeout_s=timeout_s
+            )
+        else:
+            once_ms = int(self._settings.once_s * 1000) if once else 0
+            keys = [stream, self.keys.last(message.name), self.keys.sent(message.name, message.id)]
+            arguments: list[Argument] = [message.key or "", once_ms, *message.fields()]
+            reply = await self.router.run("emit", keys, arguments, timeout_s)
+        await self._commit(stream, durability)
+        return str(reply.decode())
+
+    async def _commit(self, stream: str, durability: Durability) -> None:
+        if self._must_commit(durability):
+            connection = self.router.link(stream).connection
+            if connection is not None:
+                await connection.commit("WAITAOF", 1, 0, COMMIT_TIMEOUT_MS)
+
+    async def _in_doubt(
+        self,
+        connection: Connection | None,
+        stream: str,
+        message: Message,
+        durability: Durability,
+        once: bool,
+    ) -> str:
+        deadline = time.monotonic() + self._settings.emit_timeout_s
+        if connection is not None:
+            found = await self._find(connection, stream, message, deadline)
+            if found is not None:
+                return found
+        return await self._patiently(stream, message, durability, once)
+
+    async def _find(
+        self, connection: Connection, stream: str, message: Message, deadline: float
+    ) -> str | None:
+        """The entry of ``message`` when the lost ``connection`` had stored it, else None.
+
+        Raises:
+            EmitError: the server does not come back in time: it stays unknown.
+        """
+        since = max(0, connection.server_ms() - DOUBT_MARGIN_MS - self._patience_ms())
+        while True:
+            left = max(0.001, deadline - time.monotonic())
+            try:
+                await self._silence(connection.id, stream, left)
+                return await self._look(stream, message.id, since, left)
+            except ConnectionLostError as error:
+                if time.monotonic() >= deadline:
+                    raise EmitError(
+                        event=message.name, reason=f"not known to be stored: {error}"
+                    ) from error
+            except ReplyError as error:
+                if time.monotonic() >= deadline:
+                    raise EmitError(event=message.name, reason=str(error)) from error
+                await asyncio.sleep(0.05)
+
+    def _patience_ms(self) -> int:
+        return int(self._settings.emit_timeout_s * 1000)
+
+    async def _silence(self, connection_id: int, stream: str, timeout_s: float) -> None:
+        """A server that was only slow may still have our command unread: it must not do it now."""
+        try:
+            await self.router.call(
+                stream, "CLIENT", "KILL", "ID", connection_id, timeout_s=timeout_s
+            )
+        except ReplyError as error:
+            if error.kind not in ("ERR", "NOPERM"):
+                raise
+
+    async def _look(
+        self, stream: str, event_id: str, since_ms: int, timeout_s: float
+    ) -> str | None:
+        wanted, end = event_id.encode(), "+"
+        while True:
+            page = await self.router.call(
+                stream, "XREVRANGE", stream, end, since_ms, "COUNT", 500, timeout_s=timeout_s
+            )
+            for entry_id, flat in page:
+                if wanted in flat:
+                    return str(entry_id.decode())
+            if len(page) < 500:
+                return None
+            end = f"({page[-1][0].decode()}"
+
+    # -- the rest --------------------------------------------------------------------------
+
+    async def trim(self, events: Sequence[str], retention_s: float) -> int:
+        retention_ms = int(retention_s * 1000)
+        removed = await asyncio.gather(
+            *(
+                self.router.run(
+                    "trim", [self.keys.stream(event), self.keys.last(event)], [retention_ms]
+                )
+                for event in events
+            )
+        )
+        return sum(int(one) for one in removed)
+
+    async def publish(self, channel: str, data: bytes) -> int:
+        key = self.keys.channel(channel)
+        try:
+            await self.router.call(
+                self.keys.latest(channel), "SET", self.keys.latest(channel), data, "PX", 86_400_000
+            )
+            return int(await self.router.call(key, self.facts.publish, key, data))
+        except (ConnectionLostError, ReplyError) as error:
+            raise EmitError(event=channel, reason=str(error)) from error
+
+
+_PASSING = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", "BUSY")
+"""Refusals of a server that is starting, changing roles or changing places."""
