@@ -1,0 +1,91 @@
+"""Everything a plan would install, at hand: folders of code, and the lock of requirements."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from recyclic.apply.errors import CodeMissingError
+from recyclic.model.package import OriginKind, Package, PackageKind, Release
+from recyclic.model.resolution import Resolution
+from recyclic.plan.artifacts import Artifacts
+from recyclic.site.tree import file_hash, tree_hash
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What apply takes code from.
+
+    Attributes:
+        artifacts: The hashes, for the plan.
+        folders: The folder of each module and extension that has code to copy.
+        requirements: The lock of Python requirements, or None when no module needs any.
+    """
+
+    artifacts: Artifacts
+    folders: Mapping[Package, Path] = field(default_factory=dict)
+    requirements: str | None = None
+
+    def sources(self) -> dict[str, Path]:
+        """The folder for each hash of a tree."""
+        hashes = self.artifacts.modules, self.artifacts.paheko
+        kinds = PackageKind.MODULE, PackageKind.EXTENSION
+        return {
+            found[name]: self.folders[Package(kind, name)]
+            for kind, found in zip(kinds, hashes, strict=True)
+            for name in found
+            if Package(kind, name) in self.folders
+        }
+
+
+def gather(
+    resolution: Resolution,
+    *,
+    inputs: tuple[Path, ...] = (),
+) -> Materials:
+    """The code of every module and extension of ``resolution``, hashed. Reads only.
+
+    Raises:
+        CodeMissingError: a module's files are nowhere.
+        UnsafeTreeError: what is there may not be installed.
+    """
+    folders: dict[Package, Path] = {}
+    for package, release in resolution.releases.items():
+        folder = code_folder(release)
+        if folder is not None:
+            folders[package] = folder
+    hashes = {package: tree_hash(folder) for package, folder in folders.items()}
+    artifacts = Artifacts(
+        modules=_of(hashes, PackageKind.MODULE),
+        paheko=_of(hashes, PackageKind.EXTENSION),
+        inputs={str(path): file_hash(path) for path in inputs},
+    )
+    return Materials(artifacts, folders)
+
+
+def _of(hashes: Mapping[Package, str], kind: PackageKind) -> dict[str, str]:
+    return {each.name: hashes[each] for each in sorted(hashes) if each.kind is kind}
+
+
+def code_folder(release: Release) -> Path | None:
+    """Where a release's code is, or None when it has none of its own to copy.
+
+    Raises:
+        CodeMissingError: it should have some, and it is not there.
+    """
+    if release.package.kind not in (PackageKind.MODULE, PackageKind.EXTENSION):
+        return None
+    if release.origin.kind in (OriginKind.FOLDER, OriginKind.PAHEKO):
+        folder = Path(release.origin.path)
+        if folder.is_dir():
+            return folder
+        raise _missing(release)
+    if release.package.kind is PackageKind.MODULE and release.origin.kind is OriginKind.INDEX:
+        raise _missing(release)
+    return None
+
+
+def _missing(release: Release) -> CodeMissingError:
+    origin = f"{release.origin.kind.value} {release.origin.path}".strip()
+    return CodeMissingError(
+        package=str(release.package), version=str(release.version), origin=origin
+    )

@@ -1,0 +1,22 @@
+"""The states a transaction goes through, in order."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """What is true once it is reached."""
+
+    PLANNED = "planned"
+    """The journal knows what will be done."""
+    STAGED = "staged"
+    """Everything new lies ready beside what is live. Nothing live changed so far."""
+    FROZEN = "frozen"
+    """Writes that a snapshot would miss are held back."""
+    SNAPSHOTTED = "snapshotted"
+    """What the next steps change can be restored."""
+    SWITCHED = "switched"
+    """The new generation is live."""
+    VERIFIED = "verified"
+    """It was seen to work."""
+    COMMITTED = "committed"
+    """It stays: from here an interruption is finished, not undone."""

@@ -1,0 +1,83 @@
+"""For each action, one do and its undo.
+
+A step is a small frozen value of plain fields, so that a journal can hold it. ``prepare`` looks
+and writes nothing; what it returns is on disk before ``do`` starts, and is all that ``undo`` gets.
+``undo`` can be called after ``do`` happened in part, in whole, not at all, or was undone before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from recyclic.apply.health import HealthChecks, NoChecks
+from recyclic.apply.host import ExtensionHost
+from recyclic.apply.listener import Listener, Silence
+from recyclic.apply.state import State
+from recyclic.site.layout import Site
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wheels:
+    """Where Python distributions come from.
+
+    Attributes:
+        offline: Nothing is fetched.
+        folders: Looked in for wheels.
+    """
+
+    offline: bool = False
+    folders: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What steps work with.
+
+    Attributes:
+        sources: Where code is taken from: the hash of a tree to its folder. Empty while undoing.
+        files: Content of the generation's own files, by name. Empty while undoing.
+        held: Descriptors a child process keeps, so that a lock outlives us with it.
+    """
+
+    site: Site
+    host: ExtensionHost | None = None
+    sources: Mapping[str, Path] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    health: HealthChecks = field(default_factory=NoChecks)
+    listener: Listener = field(default_factory=Silence)
+    wheels: Wheels = field(default_factory=Wheels)
+
+
+class Step(Protocol):
+    """One action of a transaction."""
+
+    kind: ClassVar[str]
+    """Its name in journals; never reused for something else."""
+    leads_to: ClassVar[State]
+    """The state that is reached when this and all steps of its kind are done."""
+
+    @property
+    def subject(self) -> str:
+        """What it acts on, for people."""
+        ...
+
+    def prepare(self, bench: Bench, /) -> Facts:
+        """What ``undo`` will have to know. Writes nothing."""
+        ...
+
+    def do(self, bench: Bench, facts: Facts, /) -> None:
+        """Do it. An exception means that it may have happened in part."""
+        ...
+
+    def undo(self, bench: Bench, facts: Facts, /) -> None:
+        """Make it not have happened."""
+        ...
+
+
+def step_json(step: Step) -> dict[str, Any]:
+    """The step as plain values."""
+    values = {each.name: getattr(step, each.name) for each in fields(step)}  # type: ignore[arg-type]
+    return {"kind": step.kind, **values}

@@ -1,0 +1,1 @@
+"""The steps of a transaction, one file for each thing they change."""

@@ -1,0 +1,28 @@
+"""What can be wrong with a plan."""
+
+from recyclic.errors import RecyclicError
+
+
+class StalePlanError(RecyclicError):
+    """What the approved plan was made from has moved. Facts: ``moved`` (names), ``base``."""
+
+    code = "RCY-P001"
+    exit_code = 6
+
+
+class ApprovalUnreadableError(RecyclicError):
+    """A file is no approved plan. Facts: ``path``, ``detail``."""
+
+    code = "RCY-P002"
+
+
+class ApprovalTooNewError(RecyclicError):
+    """An approved plan of another format. Facts: ``path``, ``found``, ``known``."""
+
+    code = "RCY-P003"
+
+
+class OneWayStepError(RecyclicError):
+    """A step that cannot be undone was not accepted. Facts: ``steps``, ``accepted``."""
+
+    code = "RCY-P004"
