@@ -144,6 +144,11 @@ def _connect(file: Path, mode: str, stack: contextlib.ExitStack) -> sqlite3.Conn
 
 
 def _is_idle_wal(file: Path) -> bool:
+    """True for a database in write-ahead mode that nobody has open.
+
+    Closing a file drops every POSIX lock its process has on it, SQLite's too; so nothing here
+    is called while this process has the live database in a transaction.
+    """
     with file.open("rb") as opened:
         header = opened.read(20)
     beside = file.with_name(file.name + "-wal")
