@@ -7,8 +7,10 @@ from recyclic.paheko.errors import PahekoPageError
 from recyclic.paheko.server import Page
 
 _COMPLAINTS = (
-    # An exception that escaped after the page was sent, and one shown instead of a page.
+    # An exception that escaped, after the page or instead of one: in HTML, and in plain text.
+    re.compile(r"<header>\s*<h1>(?P<said>.+?)</h2>", re.S),
     re.compile(r"/!\\\s*(?P<said>.+)", re.S),
+    # What Paheko tells its users.
     re.compile(r'class="[^"]*\berror\b[^"]*"[^>]*>(?P<said>.+?)</(?:p|div|ul|section)>', re.S),
 )
 _TAGS = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]+>", re.S)

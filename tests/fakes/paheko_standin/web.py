@@ -110,7 +110,8 @@ class Site:
         except UserException as refusal:
             shown += f'<p class="block error">{refusal}</p>'
         except (PhpError, sqlite3.Error) as error:
-            shown += f"<pre> /!\\ {type(error).__name__} {error}</pre>"
+            kind = error.kind if isinstance(error, PhpError) else "DB_Exception"
+            shown += f"<section><header><h1>{kind}</h1><h2>{error}</h2></header></section>"
         return _html(f"<h1>Extensions</h1>{shown}")
 
     def _render(self, page: Path) -> str:
