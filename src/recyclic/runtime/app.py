@@ -5,17 +5,18 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from recyclic.events.site_bus import SiteBus
 from recyclic.model.site_config import SiteConfig
 from recyclic.runtime.boot import Boot
 from recyclic.runtime.dispatch import HasApp, PathTable
 from recyclic.runtime.errors import ModuleError
-from recyclic.runtime.health import Describe
 from recyclic.runtime.loader import ModuleRegistry
 from recyclic.runtime.location import Location
 from recyclic.runtime.registration import host
 from recyclic.runtime.secret import reveal
 from recyclic.runtime.site_app import SiteApp
-from recyclic.runtime.site_bus import SiteBus
+from recyclic.runtime.speech import PlainSpeech, Speech
+from recyclic.runtime.watch import Watch, unwatched
 
 
 def create_app(
@@ -23,8 +24,11 @@ def create_app(
     *,
     folder: str | Path | None = None,
     bus: SiteBus | None = None,
+    events_url: str | None = None,
     refused: Mapping[str, ModuleError] | None = None,
-    describe: Describe = str,
+    speech: Speech | None = None,
+    watch: Watch = unwatched,
+    hold_events: bool = False,
 ) -> SiteApp:
     """The app of one site, its modules loaded and registered; they start with its lifespan.
 
@@ -33,19 +37,29 @@ def create_app(
         folder: Where ``config`` stands: ``modules/`` is looked for there.
         bus: Already made, for tests; otherwise what config.toml's ``[events]`` names.
         refused: Modules not to load at all, with the reason (they killed a process before).
-        describe: One line for people about an error, for ``/health``.
+        events_url: Instead of the address in ``[events]``.
+        speech: Words for people, in ``/health`` and on the page at ``/``.
+        watch: Told before a module's own code runs at boot.
+        hold_events: Handle no event before ``app.boot.handle_events()``.
 
     Raises:
         RecyclicError: config.toml cannot be read. No module's fault ever raises here.
     """
     config, location = _resolved(config, folder)
-    registry = ModuleRegistry.load(config, location, refused or {})
-    bus = bus if bus is not None else _open_bus(config, location)
+    registry = ModuleRegistry.load(config, location, refused or {}, watch)
+    bus = bus if bus is not None else _open_bus(config, location, events_url)
     table: PathTable[HasApp] = PathTable()
-    boot = Boot(bus=bus, table=table, settings=config.settings, data=location.data)
-    app = SiteApp(config, location, boot, table, lifespan=_lifespan(boot), describe=describe)
+    boot = Boot(bus=bus, table=table, settings=config.settings, data=location.data, watch=watch)
+    app = SiteApp(
+        config,
+        location,
+        boot,
+        table,
+        lifespan=_lifespan(boot, hold_events=hold_events),
+        speech=speech or PlainSpeech(),
+    )
     for loaded in registry.values():
-        boot.admit(host(loaded, bus.for_module(loaded.name), table))
+        boot.admit(host(loaded, bus.for_module(loaded.name), table, watch))
     return app
 
 
@@ -59,21 +73,25 @@ def _resolved(
     return read_config(Path(config)), Location.of_config(Path(config))
 
 
-def _open_bus(config: SiteConfig, location: Location) -> SiteBus:
+def _open_bus(config: SiteConfig, location: Location, events_url: str | None) -> SiteBus:
     from recyclic.events.connect import open_bus
 
-    url = config.events.get("url")
+    url = config.events.get("url") if events_url is None else events_url
     if isinstance(url, Mapping):
         url = reveal(url, module="events", setting="url")
-    bus: SiteBus = open_bus(url, site=config.site, data_dir=location.data)
-    return bus
+    options = {name: value for name, value in config.events.items() if name != "url"}
+    return open_bus(url, site=config.site, data_dir=location.data, options=options)
 
 
-def _lifespan(boot: Boot) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    boot: Boot, *, hold_events: bool
+) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         try:
             await boot.start()
+            if not hold_events:
+                boot.handle_events()
             yield
         finally:
             await boot.stop()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recyclic.errors import RecyclicError
+from recyclic.events.site_bus import SiteBus
 from recyclic.runtime.dispatch import HasApp, PathTable
 from recyclic.runtime.errors import (
     ModuleError,
@@ -19,10 +20,10 @@ from recyclic.runtime.fault import fault_facts
 from recyclic.runtime.hosted import HostedModule
 from recyclic.runtime.registration import claim_paths, set_out
 from recyclic.runtime.secret import with_secrets
-from recyclic.runtime.site_bus import SiteBus
 from recyclic.runtime.state import ModuleState
 from recyclic.runtime.time_limit import RanOutOfTimeError, within
 from recyclic.runtime.unavailable import Unavailable
+from recyclic.runtime.watch import Watch, unwatched
 
 logger = logging.getLogger("recyclic.runtime")
 
@@ -45,6 +46,7 @@ class Boot:
         table: PathTable[HasApp],
         settings: Mapping[str, Mapping[str, Any]],
         data: Path,
+        watch: Watch = unwatched,
     ) -> None:
         self.modules: list[HostedModule] = []
         self.bus = bus
@@ -53,6 +55,7 @@ class Boot:
         self._table = table
         self._settings = settings
         self._data = data
+        self._watch = watch
         self._consuming: asyncio.Task[None] | None = None
 
     def admit(self, hosted: HostedModule) -> None:
@@ -67,8 +70,11 @@ class Boot:
         for hosted in self.modules:
             if hosted.error is not None:
                 await self.bus.remove_module(hosted.name)
-        self._consuming = asyncio.create_task(self._consume(), name="bus")
         self.finished = True
+
+    def handle_events(self) -> None:
+        """Handle events from now on, until ``stop``."""
+        self._consuming = asyncio.create_task(self._consume(), name="bus")
 
     async def stop(self) -> None:
         """Finish the handlers that run, then shut modules down in reverse."""
@@ -94,11 +100,17 @@ class Boot:
         return True
 
     async def _consume(self) -> None:
-        """Handle events, connecting first if that has not worked yet."""
-        while self.bus_error is not None:
-            await asyncio.sleep(BUS_RETRY_S)
-            await self._try_bus()
-        await self.bus.consume()
+        """Handle events, connecting first if that has not worked yet, and again after a fault."""
+        while True:
+            while self.bus_error is not None:
+                await asyncio.sleep(BUS_RETRY_S)
+                await self._try_bus()
+            try:
+                await self.bus.consume()
+                return
+            except Exception:
+                logger.exception("handling events failed and begins again")
+                await asyncio.sleep(BUS_RETRY_S)
 
     async def _bring_up(self, hosted: HostedModule) -> None:
         if hosted.error is not None:
@@ -140,18 +152,26 @@ class Boot:
 
     async def _start_one(self, hosted: HostedModule) -> None:
         assert hosted.instance is not None
-        config = with_secrets(hosted.name, self._settings.get(hosted.name, {}))
-        folder = self._data / hosted.name
-        folder.mkdir(parents=True, exist_ok=True)
-        config["_data_dir"] = str(folder)
         limit_s = hosted.descriptor.startup_timeout_s
-        hook = hosted.instance.startup(hosted.routes_app, config)
+        config = self._config_of(hosted)
         try:
-            await within(limit_s, hook)
+            with self._watch(hosted.name, "startup", limit_s):
+                await within(limit_s, hosted.instance.startup(hosted.routes_app, config))
         except RanOutOfTimeError as error:
             raise StartupTimeoutError(module=hosted.name, limit_s=limit_s) from error
         except (Exception, SystemExit) as error:
             raise StartupError(module=hosted.name, **fault_facts(error)) from error
+
+    def _config_of(self, hosted: HostedModule) -> dict[str, Any]:
+        """What ``startup`` is given: settings with their secrets, and a folder that is there."""
+        config = with_secrets(hosted.name, self._settings.get(hosted.name, {}))
+        folder = self._data / hosted.name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StartupError(module=hosted.name, **fault_facts(error)) from error
+        config["_data_dir"] = str(folder)
+        return config
 
     async def _take_down(self, hosted: HostedModule) -> None:
         await self._shutdown_hook(hosted)

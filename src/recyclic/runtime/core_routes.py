@@ -2,20 +2,20 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from recyclic.errors import RecyclicError
 from recyclic.model.site_config import SiteConfig
 from recyclic.runtime.boot import Boot
-from recyclic.runtime.health import Describe, health_report
+from recyclic.runtime.health import health_report
 from recyclic.runtime.hosted import HostedModule
 from recyclic.runtime.location import Location
+from recyclic.runtime.speech import Speech, preferred_language
 from recyclic.runtime.state import ModuleState
 
 
-def core_router(
-    config: SiteConfig, location: Location, boot: Boot, describe: Describe
-) -> APIRouter:
+def core_router(config: SiteConfig, location: Location, boot: Boot, speech: Speech) -> APIRouter:
     """Health, the list of modules, the slots."""
     router = APIRouter(tags=["recyclic"])
     about = {
@@ -25,9 +25,14 @@ def core_router(
         "generation": location.generation,
     }
 
+    def english(error: RecyclicError) -> str:
+        return speech.describe(error, "en")
+
     @router.get("/health", summary="How the site is, module by module")
-    async def health() -> JSONResponse:
-        report = {**await health_report(boot, describe), **about}
+    async def health(request: Request) -> JSONResponse:
+        language = preferred_language(request.headers.get("accept-language", ""))
+        report = await health_report(boot, lambda error: speech.describe(error, language))
+        report |= about
         return JSONResponse(report, status_code=200 if report["ready"] else 503)
 
     @router.get("/health/live", summary="Whether the process answers at all")
@@ -36,7 +41,7 @@ def core_router(
 
     @router.get("/health/ready", summary="Whether requests can be served now")
     async def ready() -> JSONResponse:
-        report = await health_report(boot, describe)
+        report = await health_report(boot, english)
         return JSONResponse({"ready": report["ready"]}, status_code=200 if report["ready"] else 503)
 
     @router.get("/api/modules", summary="What runs here, for a front end")

@@ -121,3 +121,59 @@ class ModuleCrashError(ModuleError):
     """The process died, or stood still, in its code. Facts: ``module``, ``phase``, ``how``."""
 
     code = "RCY-R017"
+
+
+class ServeError(RecyclicError):
+    """What keeps a whole site from being served."""
+
+    code = "RCY-R020"
+
+
+class NeedsProxyError(ServeError):
+    """An address that others can reach, and no word of a proxy in front. Facts: ``host``."""
+
+    code = "RCY-R020"
+    exit_code = 64
+
+
+class CannotListenError(ServeError):
+    """The address cannot be bound. Facts: ``host``, ``port``, ``reason``."""
+
+    code = "RCY-R021"
+
+
+class AlreadyServedError(ServeError):
+    """Another process serves this site. Facts: ``site``, ``pid``."""
+
+    code = "RCY-R022"
+    exit_code = 5
+
+
+class WorkersFailedError(ServeError):
+    """No worker came up. Facts: ``reason``, ``attempts``."""
+
+    code = "RCY-R023"
+
+
+class NotServedError(ServeError):
+    """Nobody serves this site, so nobody can be told anything. Facts: ``site``."""
+
+    code = "RCY-R024"
+
+
+class ReloadRefusedError(ServeError):
+    """The new workers did not come up as they should; the old ones serve on. Facts: ``reason``."""
+
+    code = "RCY-R025"
+
+
+class ControlRequestError(ServeError):
+    """A request on the control socket that makes no sense. Facts: ``request``, ``reason``."""
+
+    code = "RCY-R026"
+
+
+class NothingToServeError(ServeError):
+    """The site has no current generation. Facts: ``site``, ``file``."""
+
+    code = "RCY-R027"

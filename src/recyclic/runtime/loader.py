@@ -23,6 +23,7 @@ from recyclic.runtime.importer import Namespace, NoCodeError
 from recyclic.runtime.location import Location
 from recyclic.runtime.module import ModuleBase
 from recyclic.runtime.order import check_order
+from recyclic.runtime.watch import Watch, unwatched
 
 ENTRY_POINT_GROUP = "recyclic.modules"
 """Where third-party distributions name their modules."""
@@ -73,6 +74,7 @@ class ModuleRegistry(Mapping[str, LoadedModule]):
         config: SiteConfig,
         location: Location,
         refused: Mapping[str, ModuleError] = MappingProxyType({}),
+        watch: Watch = unwatched,
     ) -> Self:
         """Everything that ``config`` enables, from the folders of ``location``.
 
@@ -88,7 +90,8 @@ class ModuleRegistry(Mapping[str, LoadedModule]):
         wrong = check_order([module.descriptor for module in found], config.module_versions)
         namespace = Namespace()
         return cls(
-            (_imported(module, wrong.get(module.name), namespace) for module in found), namespace
+            [_imported(module, wrong.get(module.name), namespace, watch) for module in found],
+            namespace,
         )
 
     @classmethod
@@ -96,7 +99,7 @@ class ModuleRegistry(Mapping[str, LoadedModule]):
         """Every third-party module that is installed, sorted by name."""
         points = _EntryPoints()
         found = (_find(name, Path(), points) for name in sorted(points))
-        return cls(_imported(module, None, Namespace()) for module in found)
+        return cls(_imported(module, None, Namespace(), unwatched) for module in found)
 
     def __getitem__(self, name: str) -> LoadedModule:
         return self._modules[name]
@@ -149,13 +152,15 @@ def _find(name: str, folder: Path, points: _EntryPoints) -> LoadedModule:
 
 
 def _imported(
-    module: LoadedModule, wrong: ModuleError | None, namespace: Namespace
+    module: LoadedModule, wrong: ModuleError | None, namespace: Namespace, watch: Watch
 ) -> LoadedModule:
     """``module`` with its class, or with the reason why it has none."""
     if module.error is not None or wrong is not None:
         return replace(module, error=module.error or wrong)
     try:
-        return replace(module, module_class=_module_class(module.name, _import(module, namespace)))
+        with watch(module.name, "import", module.descriptor.startup_timeout_s):
+            found = _import(module, namespace)
+        return replace(module, module_class=_module_class(module.name, found))
     except ModuleError as error:
         return replace(module, error=error)
 

@@ -14,11 +14,14 @@ from recyclic.runtime.loader import LoadedModule
 from recyclic.runtime.module_app import module_app
 from recyclic.runtime.state import ModuleState
 from recyclic.runtime.unavailable import Unavailable
+from recyclic.runtime.watch import Watch, unwatched
 
 logger = logging.getLogger("recyclic.runtime")
 
 
-def host(loaded: LoadedModule, bus: EventBus, table: PathTable[HasApp]) -> HostedModule:
+def host(
+    loaded: LoadedModule, bus: EventBus, table: PathTable[HasApp], watch: Watch = unwatched
+) -> HostedModule:
     """Make the module's object, call its register hooks, enter its paths in ``table``.
 
     A module that fails comes back failed, with the reason; nothing is raised for its sake.
@@ -27,7 +30,8 @@ def host(loaded: LoadedModule, bus: EventBus, table: PathTable[HasApp]) -> Hoste
     try:
         if loaded.error is not None:
             raise loaded.error
-        _register(hosted, loaded, bus)
+        with watch(loaded.name, "register", loaded.descriptor.startup_timeout_s):
+            _register(hosted, loaded, bus)
         claim_paths(hosted, table)
     except ModuleError as error:
         set_out(hosted, ModuleState.FAILED, error)

@@ -11,9 +11,9 @@ from recyclic.runtime.boot import Boot
 from recyclic.runtime.claims import claims_of
 from recyclic.runtime.core_routes import core_router
 from recyclic.runtime.dispatch import Dispatcher, HasApp, PathTable
-from recyclic.runtime.health import Describe
 from recyclic.runtime.location import Location
 from recyclic.runtime.openapi import merged_openapi
+from recyclic.runtime.speech import Speech
 from recyclic.runtime.state import ModuleState
 
 
@@ -33,7 +33,7 @@ class SiteApp(FastAPI):
         table: PathTable[HasApp],
         *,
         lifespan: Lifespan[Any],
-        describe: Describe,
+        speech: Speech,
     ) -> None:
         super().__init__(
             title=config.site,
@@ -46,7 +46,7 @@ class SiteApp(FastAPI):
         self.table = table
         self._own = HasApp(self.router)
         self._documented: frozenset[str] = frozenset()
-        self.include_router(core_router(config, location, boot, describe))
+        self.include_router(core_router(config, location, boot, speech))
         table.add(self._own, claims_of(self))
 
     def build_middleware_stack(self) -> ASGIApp:
