@@ -18,6 +18,7 @@ from recyclic.apply.log import LogFile, Together
 from recyclic.apply.materials import Materials
 from recyclic.apply.recover import recover_locked
 from recyclic.apply.step import Bench, Step, Wheels, step_json
+from recyclic.apply.steps.environment import BuildEnvironment
 from recyclic.apply.steps.generation import FlushGeneration, LinkCode, MakeGeneration
 from recyclic.apply.steps.store import StoreCode
 from recyclic.apply.steps.switch import SwitchCurrent
@@ -212,6 +213,7 @@ def steps_of(plan: Plan, number: int) -> tuple[Step, ...]:
         *(StoreCode(package, content) for _, package, _, content in trees),
         MakeGeneration(number),
         *(LinkCode(number, place, name, content) for place, _, name, content in trees),
+        *([BuildEnvironment(number)] if config.requirements_hash else []),
         FlushGeneration(number),
         SwitchCurrent(number),
     )

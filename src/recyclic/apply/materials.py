@@ -8,7 +8,7 @@ from recyclic.apply.errors import CodeMissingError
 from recyclic.model.package import OriginKind, Package, PackageKind, Release
 from recyclic.model.resolution import Resolution
 from recyclic.plan.artifacts import Artifacts
-from recyclic.site.tree import file_hash, tree_hash
+from recyclic.site.tree import file_hash, text_hash, tree_hash
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,13 @@ def gather(
     resolution: Resolution,
     *,
     inputs: tuple[Path, ...] = (),
+    requirements: str | None = None,
 ) -> Materials:
     """The code of every module and extension of ``resolution``, hashed. Reads only.
+
+    Args:
+        inputs: Every file that decided something.
+        requirements: What ``lock_requirements`` gave.
 
     Raises:
         CodeMissingError: a module's files are nowhere.
@@ -57,9 +62,10 @@ def gather(
     artifacts = Artifacts(
         modules=_of(hashes, PackageKind.MODULE),
         paheko=_of(hashes, PackageKind.EXTENSION),
+        requirements=text_hash(requirements) if requirements is not None else None,
         inputs={str(path): file_hash(path) for path in inputs},
     )
-    return Materials(artifacts, folders)
+    return Materials(artifacts, folders, requirements)
 
 
 def _of(hashes: Mapping[Package, str], kind: PackageKind) -> dict[str, str]:

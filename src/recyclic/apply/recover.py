@@ -75,7 +75,7 @@ def recover_locked(site: Site, host_for: HostFor, listener: Listener) -> Recover
     bench = Bench(site, host=host_for(beginning.hosts), listener=listener)
     with no_interruption():
         if transcript.receipt is not None:
-            finish(bench, beginning, transcript.receipt)
+            finish(bench, beginning, steps, transcript.begun, transcript.receipt)
             return _report(transcript, "finished", site, "")
         step = steps[transcript.begun[-1].index].kind if transcript.begun else ""
         undo_all(bench, steps, transcript.begun)

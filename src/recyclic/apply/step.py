@@ -76,6 +76,10 @@ class Step(Protocol):
         """Make it not have happened."""
         ...
 
+    def finish(self, bench: Bench, facts: Facts, /) -> None:
+        """Tidy up after the commit. Can be called again as well."""
+        ...
+
 
 def step_json(step: Step) -> dict[str, Any]:
     """The step as plain values."""

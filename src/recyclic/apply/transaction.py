@@ -117,7 +117,7 @@ class Transaction:
     def _finish(self, receipt: Mapping[str, Any]) -> bool:
         """The paperwork after the commit; a full disk only postpones it."""
         try:
-            finish(self._bench, self._beginning, receipt)
+            finish(self._bench, self._beginning, self._steps, self._begun, receipt)
         except OSError:
             return False
         self._bench.listener.ended("applied")
@@ -209,8 +209,16 @@ def identity(beginning: Beginning) -> dict[str, Any]:
     }
 
 
-def finish(bench: Bench, beginning: Beginning, receipt: Mapping[str, Any]) -> None:
-    """After the commit: receipt, history, journal. Can be done again after any interruption."""
+def finish(
+    bench: Bench,
+    beginning: Beginning,
+    steps: Sequence[Step],
+    begun: Sequence[Begun],
+    receipt: Mapping[str, Any],
+) -> None:
+    """After the commit: tidy up, receipt, history. Can be done again after any interruption."""
+    for each in begun:
+        steps[each.index].finish(bench, each.facts)
     record = {"format": 1, **identity(beginning), **receipt}
     content = json.dumps(record, indent=2, ensure_ascii=False).encode() + b"\n"
     generation = bench.site.generation(beginning.generation)

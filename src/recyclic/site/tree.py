@@ -113,3 +113,8 @@ def file_hash(path: Path) -> str:
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
     return f"sha256:{digest.hexdigest()}"
+
+
+def text_hash(text: str) -> str:
+    """``sha256:HEX`` of a text as UTF-8: the hash its file will have."""
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

@@ -40,6 +40,9 @@ class MakeGeneration:
         bench.site.disk.remove_tree(generation.folder)
         bench.site.disk.flush_folder(bench.site.generations)
 
+    def finish(self, _bench: Bench, _facts: Facts) -> None:
+        """Nothing."""
+
 
 def keep_evidence(site: Site, generation: Generation) -> None:
     """Copy the log and the plan of a generation that will go to ``journal/failed``."""
@@ -86,6 +89,9 @@ class LinkCode:
     def undo(self, bench: Bench, _facts: Facts) -> None:
         """Nothing: it goes with the generation."""
 
+    def finish(self, _bench: Bench, _facts: Facts) -> None:
+        """Nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class FlushGeneration:
@@ -113,4 +119,7 @@ class FlushGeneration:
         bench.site.disk.flush_folder(bench.site.generations)
 
     def undo(self, bench: Bench, _facts: Facts) -> None:
+        """Nothing."""
+
+    def finish(self, _bench: Bench, _facts: Facts) -> None:
         """Nothing."""

@@ -46,3 +46,6 @@ class StoreCode:
         """Take it out again, when this run brought it."""
         if not facts["was_stored"]:
             store.remove_tree(bench.site, self.content_hash)
+
+    def finish(self, _bench: Bench, _facts: Facts) -> None:
+        """Nothing."""

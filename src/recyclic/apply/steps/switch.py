@@ -39,3 +39,6 @@ class SwitchCurrent:
         else:
             site.disk.remove(site.current)
             site.disk.flush_folder(site.root)
+
+    def finish(self, _bench: Bench, _facts: Facts) -> None:
+        """Nothing."""

@@ -6,13 +6,21 @@ from typing import Any
 from recyclic.apply.errors import JournalTooNewError
 from recyclic.apply.journal import JOURNAL_FORMAT
 from recyclic.apply.step import Step
+from recyclic.apply.steps.environment import BuildEnvironment
 from recyclic.apply.steps.generation import FlushGeneration, LinkCode, MakeGeneration
 from recyclic.apply.steps.store import StoreCode
 from recyclic.apply.steps.switch import SwitchCurrent
 
 _KINDS: Mapping[str, type[Any]] = {
     each.kind: each
-    for each in (StoreCode, MakeGeneration, LinkCode, FlushGeneration, SwitchCurrent)
+    for each in (
+        StoreCode,
+        MakeGeneration,
+        LinkCode,
+        BuildEnvironment,
+        FlushGeneration,
+        SwitchCurrent,
+    )
 }
 
 
