@@ -7,8 +7,9 @@ import typer
 
 from recyclic.cli import options
 from recyclic.cli.errors import UsageError
+from recyclic.cli.exit_codes import ExitCode
 from recyclic.cli.language import _
-from recyclic.cli.options import READS, told_apart
+from recyclic.cli.options import CHANGES, READS, told_apart, verb
 
 Format = Annotated[str, typer.Option("--format", help=_("toml or json."), metavar="FORMAT")]
 Lowest = Annotated[
@@ -31,9 +32,9 @@ Proof = Annotated[
 
 def mount(app: typer.Typer) -> None:
     """Register these verbs."""
-    app.command("resolve", help=READS + _("Choose one version of everything that is needed."))(
-        resolve
-    )
+    verb(app, "apply", CHANGES, _("Resolve, show the plan, ask, apply, check."))(apply)
+    verb(app, "plan", READS, _("What apply would do, without doing it."))(plan)
+    verb(app, "resolve", READS, _("Choose one version of everything that is needed."))(resolve)
 
 
 def resolve(
@@ -67,4 +68,113 @@ def resolve(
             proof=proof,
             fix=fix,
         ),
+    )
+
+
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help=_("Write the plan as an approval, for: recyclic apply FILE."),
+        show_default=False,
+    ),
+]
+ExitCodeOption = Annotated[
+    bool, typer.Option("--exit-code", help=_("Exit 2 when there is something to do."))
+]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept", metavar="STEP", help=_("A one-way step that may be done. Repeatable."),
+        show_default=False,
+    ),
+]
+Retry = Annotated[
+    bool, typer.Option("--retry", help=_("Try again what failed before with the same input."))
+]
+ApplyWords = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[bundle|profile|config FILE] | PLAN | ARCHIVE",
+        help=_("What to start from: a file, an approved plan, or an archive made by pack."),
+        show_default=False,
+    ),
+]
+
+
+def plan(
+    target: options.TargetWords = None,
+    site: options.Site = None,
+    instance: options.Instance = None,
+    catalog: options.Catalogs = None,
+    json: options.Json = False,
+    output: Output = None,
+    exit_code: ExitCodeOption = False,
+    upgrade: options.Upgrade = None,
+    no_python: options.NoPython = False,
+    offline: options.Offline = False,
+    find_links: options.FindLinks = None,
+    fix: options.Fix = None,
+) -> None:
+    """Show the plan; with ``-o`` write it as an approval."""
+    from recyclic.cli import planning, resolving
+
+    has_changes = planning.show_plan(
+        told_apart(target, "plan"),
+        resolving.wanted(site, instance, catalog),
+        resolving.preferences(upgrade),
+        planning.PlanOptions(
+            as_json=json,
+            output=output,
+            check_python=not no_python,
+            offline=offline,
+            find_links=find_links,
+            fix=fix,
+        ),
+    )
+    if exit_code and has_changes:
+        raise typer.Exit(ExitCode.CHANGES)
+
+
+def apply(
+    target: ApplyWords = None,
+    site: options.Site = None,
+    instance: options.Instance = None,
+    catalog: options.Catalogs = None,
+    yes: options.Yes = False,
+    no_input: options.NoInput = False,
+    json: options.Json = False,
+    upgrade: options.Upgrade = None,
+    no_python: options.NoPython = False,
+    offline: options.Offline = False,
+    find_links: options.FindLinks = None,
+    accept: Accept = None,
+    lock_timeout: options.LockTimeout = 0.0,
+    retry: Retry = False,
+    fix: options.Fix = None,
+) -> None:
+    """Apply a bundle, a profile, a config, an approved plan or an archive."""
+    from recyclic.cli import applying, planning, resolving
+
+    how = applying.ApplyChoices(
+        yes=yes,
+        no_input=no_input,
+        accepted=tuple(accept or ()),
+        lock_timeout_s=lock_timeout,
+        retry=retry,
+        plan=planning.PlanOptions(
+            as_json=json,
+            check_python=not no_python,
+            offline=offline,
+            find_links=find_links,
+            fix=fix,
+        ),
+    )
+    applying.apply(
+        list(target or ()),
+        resolving.wanted(site, instance, catalog),
+        resolving.preferences(upgrade),
+        how,
     )

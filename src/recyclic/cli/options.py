@@ -1,5 +1,6 @@
 """The options that several verbs share, each written once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -112,3 +113,10 @@ def told_apart(words: list[str] | None, verb: str, names: int = 0) -> Asked:
         message = _("{word!r} is not understood; say bundle, profile or config, then a FILE")
         raise UsageError(message=message.format(word=extra), verb=verb)
     return Asked(kind, file, tuple(rest))
+
+
+def verb(
+    app: typer.Typer, name: str, effect: str, summary: str
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a verb whose help begins with what it does to the site."""
+    return app.command(name, help=effect + summary, short_help=summary)

@@ -197,3 +197,8 @@ def error_json(error: RecyclicError) -> dict[str, Any]:
 def json_text(document: Any) -> str:
     """``document`` as one readable JSON value, keys in the order given."""
     return json.dumps(plain(document), ensure_ascii=False, indent=2)
+
+
+def json_line(document: Any) -> str:
+    """``document`` as one line of NDJSON."""
+    return json.dumps(plain(document), ensure_ascii=False)

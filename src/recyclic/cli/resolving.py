@@ -80,10 +80,8 @@ def resolve(asked: Asked, wanted: Wanted, preferences: Preferences, how: Resolve
 
 def config_text(resolved: Resolved) -> str:
     """The config.toml that applying the resolution would write."""
-    from recyclic.plan.target import site_config
+    from recyclic.apply.step import Wheels
     from recyclic.site.config_file import write_config
-    from recyclic.workflow.artifacts import artifacts_of
+    from recyclic.workflow.planning import plan_resolution
 
-    artifacts = artifacts_of(resolved)
-    config = site_config(resolved.resolution, resolved.inputs.request, artifacts)
-    return write_config(config).decode()
+    return write_config(plan_resolution(resolved, Wheels()).plan.config).decode()

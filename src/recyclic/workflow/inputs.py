@@ -129,4 +129,9 @@ def _sources(target: Target, request: Request, wanted: Wanted) -> list[CatalogSo
         ]
     own = [catalog_source(beside / source) for source in request.catalog_sources]
     hosts = [catalog_source(Path(request.paheko.root))] if request.paheko else []
-    return [*default_sources(target.project), *own, *hosts]
+    return [
+        *default_sources(target.project),
+        *own,
+        *hosts,
+        CatalogSource(SourceKind.BUNDLES, beside),
+    ]

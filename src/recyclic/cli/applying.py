@@ -1,0 +1,109 @@
+"""What ``apply`` does: plan, ask, carry out, say what is true now."""
+
+from dataclasses import dataclass, field
+
+from recyclic.apply.apply import AppliedReport, ApplyOptions
+from recyclic.apply.apply import apply as apply_plan
+from recyclic.cli import render, session
+from recyclic.cli.language import _
+from recyclic.cli.options import told_apart
+from recyclic.cli.plan_words import plan_text
+from recyclic.cli.planning import PlanOptions, planned
+from recyclic.cli.progress import listener_for
+from recyclic.plan.plan_json import plan_json
+from recyclic.resolve.preferences import Preferences
+from recyclic.site.lock import Holder
+from recyclic.workflow.inputs import Wanted
+from recyclic.workflow.planning import Planned
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyChoices:
+    """What the command line says about how to apply."""
+
+    yes: bool = False
+    no_input: bool = False
+    accepted: tuple[str, ...] = ()
+    lock_timeout_s: float = 0.0
+    retry: bool = False
+    plan: PlanOptions = field(default_factory=PlanOptions)
+
+
+def apply(
+    words: list[str], wanted: Wanted, preferences: Preferences, how: ApplyChoices
+) -> None:
+    """Apply what the words name."""
+    found = planned(told_apart(words, "apply"), wanted, preferences, how.plan, "apply")
+    _show(found, how)
+    if found.plan.has_changes and not session.consent(
+        _("Apply this plan? [y/N]"), yes=how.yes, no_input=how.no_input, verb="apply"
+    ):
+        session.note(_("Nothing was changed."))
+        return
+    report = carry_out(found, how)
+    _tell(found, report, how)
+
+
+def _show(found: Planned, how: ApplyChoices) -> None:
+    text = plan_text(found.plan, site=found.plan.config.site)
+    if how.plan.as_json:
+        session.note(text)
+    else:
+        print(text, flush=True)
+
+
+def carry_out(found: Planned, how: ApplyChoices) -> AppliedReport:
+    """Apply a plan that was agreed to, showing progress."""
+    listener = listener_for(as_json=how.plan.as_json)
+    try:
+        return apply_plan(
+            found.plan,
+            found.materials,
+            found.site,
+            host=found.host,
+            listener=listener,
+            options=ApplyOptions(
+                accepted=how.accepted,
+                lock_timeout_s=how.lock_timeout_s,
+                waiting=_waiting,
+                about=found.about,
+                target=found.target,
+                retry=how.retry,
+                wheels=how.plan.wheels(),
+            ),
+        )
+    finally:
+        listener.ended("")
+
+
+def _waiting(holder: Holder) -> None:
+    told = _("waits for the run of {who} (process {pid}, since {since}, at {step})")
+    session.note(
+        told.format(who=holder.who, pid=holder.pid, since=holder.since, step=holder.step or "-")
+    )
+
+
+def _tell(found: Planned, report: AppliedReport, how: ApplyChoices) -> None:
+    if how.plan.as_json:
+        print(render.json_line(_document(found, report)))
+        return
+    if not report.changed:
+        return
+    told = _("Applied. Generation {number} is live, after {seconds} s.")
+    print(told.format(number=report.generation, seconds=round(report.seconds, 1)))
+    if report.base:
+        print(_("Undo: recyclic rollback --to {base}").format(base=report.base))
+    print(_("Next: recyclic serve"))
+
+
+def _document(found: Planned, report: AppliedReport) -> dict[str, object]:
+    return {
+        "format": 1,
+        "event": "result",
+        "result": "applied" if report.changed else "nothing-to-do",
+        "generation": report.generation,
+        "base": report.base,
+        "seconds": round(report.seconds, 3),
+        "deferred": list(report.deferred),
+        "plan": plan_json(found.plan)["summary"],
+    }
