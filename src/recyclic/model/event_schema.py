@@ -181,7 +181,9 @@ def _presence(
     was_known, is_known = name in {*before[0], *before[1]}, name in {*now[0], *now[1]}
     was_needed, is_given = name in before[1], name in now[1]
     if not was_known:
-        yield Change(ChangeKind.ADDED, path, breaking=old.get("additionalProperties") is False)
+        others = _schema(old.get("additionalProperties", True))
+        refused = any(one.breaking for one in _compare(others, _schema(now[0].get(name)), path))
+        yield Change(ChangeKind.ADDED, path, breaking=refused)
     elif not is_known:
         yield Change(ChangeKind.REMOVED, path, breaking=was_needed)
     elif was_needed and not is_given:
