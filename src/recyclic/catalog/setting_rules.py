@@ -10,49 +10,20 @@ from recyclic.catalog.subject import Subject
 from recyclic.model.diagnostic import Diagnostic, Place, Severity
 from recyclic.model.package import PackageKind, Release
 from recyclic.model.settings import LayeredValue, is_secret_reference
-from recyclic.model.settings_schema import misfits, schema_mistakes, secret_paths
+from recyclic.model.settings_schema import (
+    dotted,
+    misfits,
+    schema_findings,
+    schema_mistakes,
+    secret_paths,
+)
 
 
 def check_setting_schemas(subject: Subject) -> Iterator[Diagnostic]:
     """What a module calls its settings' schema is a JSON Schema, and holds no secret."""
     for release in subject.modules:
         if release.settings_schema is not None:
-            yield from check_schema(release)
-
-
-def check_schema(release: Release) -> Iterator[Diagnostic]:
-    """The mistakes of one module's own settings schema."""
-    assert release.settings_schema is not None
-    name = release.package.name
-    for misfit in schema_mistakes(release.settings_schema):
-        yield Diagnostic(
-            "RCY-C014",
-            place=_schema_place(release, misfit.path),
-            facts={
-                "module": name,
-                "path": dotted(misfit.path) or "settings",
-                "expected": misfit.expected,
-            },
-        )
-    for path in secret_paths(release.settings_schema):
-        if _default_at(release.settings_schema, path) is not None:
-            yield Diagnostic(
-                "RCY-C012",
-                place=_schema_place(release, ("properties", *path)),
-                facts={"module": name, "key": dotted(path)},
-            )
-
-
-def _schema_place(release: Release, path: tuple[str | int, ...]) -> Place:
-    key = str(path[1]) if len(path) > 1 and path[0] == "properties" else ""
-    return release.setting_places.get((release.package.name, key), release.place)
-
-
-def _default_at(schema: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    for key in path:
-        schema = properties_of(schema)[key]
-    default = schema.get("default")
-    return None if is_secret_reference(default) else default
+            yield from schema_findings(release)
 
 
 def check_settings_read(subject: Subject) -> Iterator[Diagnostic]:
@@ -182,11 +153,3 @@ def _has_password(url: str) -> bool:
         return bool(urlsplit(url).password)
     except ValueError:
         return False
-
-
-def dotted(path: tuple[str | int, ...]) -> str:
-    """``rates[2].label``: the way to a value, as a person would say it."""
-    shown = ""
-    for part in path:
-        shown += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if shown else part
-    return shown

@@ -1,6 +1,6 @@
 """Wire models to model values: names get their kind, every requirement gets its line."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
@@ -45,8 +45,17 @@ PREFIX_KINDS = {
 }
 
 
+SchemaReader = Callable[[str, Place], Mapping[str, Any] | None]
+"""Reads a schema that is named by its file; None when it cannot."""
+
+
 def decode_module(
-    name: str, wire: ModuleWire, placed: Placed, origin: Origin, findings: Findings
+    name: str,
+    wire: ModuleWire,
+    placed: Placed,
+    origin: Origin,
+    findings: Findings,
+    read_schema: SchemaReader = lambda _text, _place: None,
 ) -> Release:
     """The release that a module.toml declares; contradictions in it go to ``findings``."""
     wanted, path = wire.dependencies, "dependencies"
@@ -73,8 +82,8 @@ def decode_module(
         ui_routes=_placed_texts(wire.ui.routes, placed, ("ui", "routes")),
         ui_slots=_placed_texts(wire.ui.slots, placed, ("ui", "slots")),
         ui_shared_slots=_placed_texts(wire.ui.shared_slots, placed, ("ui", "shared_slots")),
-        emits=_contracts(wire.events.emits, placed, ("events", "emits")),
-        consumes=_contracts(wire.events.consumes, placed, ("events", "consumes")),
+        emits=_contracts(wire.events.emits, placed, ("events", "emits"), read_schema),
+        consumes=_contracts(wire.events.consumes, placed, ("events", "consumes"), read_schema),
         settings_schema=wire.settings,
         setting_places=_property_places(name, wire, placed),
         startup_timeout_s=(
@@ -177,13 +186,17 @@ def _placed_texts(
 
 
 def _contracts(
-    entries: Iterable[str | EventWire], placed: Placed, path: KeyPath
+    entries: Iterable[str | EventWire], placed: Placed, path: KeyPath, read_schema: SchemaReader
 ) -> tuple[EventContract, ...]:
     contracts = []
     for at, entry in enumerate(entries):
         place = placed.value_place((*path, at))
         if isinstance(entry, EventWire):
-            schema = entry.schema_ if isinstance(entry.schema_, dict) else None
+            schema: Mapping[str, Any] | None
+            if isinstance(entry.schema_, str):
+                schema = read_schema(entry.schema_, placed.value_place((*path, at, "schema")))
+            else:
+                schema = entry.schema_
             contracts.append(EventContract(entry.name, place, entry.version, schema))
         else:
             contracts.append(EventContract(entry, place))

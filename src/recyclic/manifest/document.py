@@ -67,6 +67,22 @@ class TomlDocument:
         return Place(self.label, line, column, max(1, len(first_line)))
 
 
+class TablePlaces:
+    """The places within one table of a document: paths are told from ``prefix``."""
+
+    def __init__(self, document: TomlDocument, prefix: KeyPath) -> None:
+        self._document = document
+        self._prefix = prefix
+
+    def key_place(self, path: KeyPath) -> Place:
+        """See :meth:`TomlDocument.key_place`."""
+        return self._document.key_place((*self._prefix, *path))
+
+    def value_place(self, path: KeyPath) -> Place:
+        """See :meth:`TomlDocument.value_place`."""
+        return self._document.value_place((*self._prefix, *path))
+
+
 def parse_toml(source: SourceText) -> TomlDocument:
     """The document in ``source``.
 

@@ -5,22 +5,29 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import orjson
 from packaging.version import InvalidVersion, Version
 
 from recyclic.manifest.decode import decode_bundle, decode_extension, decode_module
 from recyclic.manifest.findings import Findings
+from recyclic.manifest.json_file import parse_json
 from recyclic.manifest.json_places import EntryPlaces, JsonPlaces
-from recyclic.manifest.source import INDEX_LIMIT_BYTES, decode_source, read_source_bytes
+from recyclic.manifest.source import INDEX_LIMIT_BYTES, read_source_bytes
 from recyclic.manifest.validate import validate
 from recyclic.manifest.wire import BundleEntryWire, ExtensionEntryWire, ModuleEntryWire
-from recyclic.model.diagnostic import Diagnostic, DiagnosticsError, Place
+from recyclic.model.diagnostic import Diagnostic, DiagnosticsError
+from recyclic.model.names import BundleName, ExtensionName, InvalidNameError, ModuleName, Name
 from recyclic.model.package import Origin, OriginKind, Package, PackageKind, Release
 
 SECTIONS = {
     PackageKind.MODULE: "modules",
     PackageKind.EXTENSION: "extensions",
     PackageKind.BUNDLE: "bundles",
+}
+
+_NAMES: dict[PackageKind, type[Name]] = {
+    PackageKind.MODULE: ModuleName,
+    PackageKind.EXTENSION: ExtensionName,
+    PackageKind.BUNDLE: BundleName,
 }
 
 INDEX_FORMAT = 1
@@ -55,6 +62,7 @@ class IndexCatalog:
     def _checked_keys(self, package: Package, entries: object) -> dict[Version, str]:
         path = (SECTIONS[package.kind], package.name)
         findings = Findings()
+        findings.extend(self._check_name(package))
         keys: dict[Version, str] = {}
         if not isinstance(entries, dict):
             place = self._places.value_place(path)
@@ -112,6 +120,35 @@ class IndexCatalog:
                     if _says_provides(entries[key]):
                         yield package, version
 
+    def check(self) -> list[Diagnostic]:
+        """Every finding in every entry: reads them all."""
+        findings = Findings()
+        for kind, section in SECTIONS.items():
+            for name in self._sections.get(section, {}):
+                findings.extend(self._check_package(Package(kind, name)))
+        return findings.all
+
+    def _check_package(self, package: Package) -> list[Diagnostic]:
+        findings = Findings()
+        try:
+            keys = self._keys(package)
+        except DiagnosticsError as error:
+            return list(error.diagnostics)
+        for version in keys:
+            try:
+                self.release(package, version)
+            except DiagnosticsError as error:
+                findings.extend(error.diagnostics)
+        return findings.all
+
+    def _check_name(self, package: Package) -> list[Diagnostic]:
+        try:
+            _NAMES[package.kind](package.name)
+        except InvalidNameError as error:
+            place = self._places.key_place((SECTIONS[package.kind], package.name))
+            return [Diagnostic(error.code, place=place, facts=error.facts)]
+        return []
+
     def providers(self, capability: str) -> tuple[tuple[Package, Version], ...]:
         """See :class:`recyclic.model.catalog.Catalog`."""
         return tuple(sorted(self._provided.get(capability, ())))
@@ -161,23 +198,21 @@ def load_index(path: Path) -> IndexCatalog:
         DiagnosticsError: it is not JSON, or not an index.
     """
     content = read_source_bytes(path, INDEX_LIMIT_BYTES)
-    label = str(path)
-    try:
-        document = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        raise _syntax_error(label, content, error) from error
-    places = JsonPlaces(label, content)
+    document = parse_json(str(path), content)
+    places = JsonPlaces(str(path), content)
     findings = Findings()
     sections = _sections(document, places, findings)
     findings.stop_on_errors()
-    return IndexCatalog(label, sections, places)
+    return IndexCatalog(str(path), sections, places)
 
 
-def _syntax_error(label: str, content: bytes, error: orjson.JSONDecodeError) -> DiagnosticsError:
-    decode_source(label, content)
-    place = Place(label, error.lineno, error.colno)
-    code = "RCY-M015" if "depth limit" in error.msg else "RCY-M014"
-    return DiagnosticsError([Diagnostic(code, place=place, facts={"reason": error.msg})])
+def check_index(path: Path) -> list[Diagnostic]:
+    """Every finding in an index, entry by entry.
+
+    Raises:
+        DiagnosticsError: it is no index at all.
+    """
+    return load_index(path).check()
 
 
 def _sections(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from recyclic.manifest.decode import decode_module
 from recyclic.manifest.document import TomlDocument, parse_toml
+from recyclic.manifest.event_schema_file import SchemaFiles
 from recyclic.manifest.findings import Findings
 from recyclic.manifest.source import read_source
 from recyclic.manifest.validate import validate
@@ -16,17 +17,19 @@ def load_module(folder: Path) -> Release:
     """The module in one folder, named like the folder.
 
     Raises:
-        DiagnosticsError: with everything that is wrong in its module.toml.
+        DiagnosticsError: with everything that is wrong in its module.toml, its name, and the
+            event schemas beside it.
     """
     document = parse_toml(read_source(folder / "module.toml"))
-    return read_module(folder.absolute().name, document, Origin(OriginKind.FOLDER, str(folder)))
+    origin = Origin(OriginKind.FOLDER, str(folder))
+    return read_module(folder.absolute().name, folder, document, origin)
 
 
-def read_module(name: str, document: TomlDocument, origin: Origin) -> Release:
+def read_module(name: str, folder: Path, document: TomlDocument, origin: Origin) -> Release:
     """The module ``name`` that a parsed module.toml declares.
 
     Raises:
-        DiagnosticsError: with everything that is wrong in it, its name included.
+        DiagnosticsError: as :func:`load_module`.
     """
     findings = Findings()
     try:
@@ -34,7 +37,10 @@ def read_module(name: str, document: TomlDocument, origin: Origin) -> Release:
     except InvalidNameError as error:
         findings.error(error.code, document.key_place(("name",)), **error.facts)
     wire = validate(ModuleWire, document.values, document, findings)
-    release = None if wire is None else decode_module(name, wire, document, origin, findings)
+    release = None
+    if wire is not None:
+        schemas = SchemaFiles(folder, findings)
+        release = decode_module(name, wire, document, origin, findings, schemas.read)
     findings.stop_on_errors()
     assert release is not None
     return release

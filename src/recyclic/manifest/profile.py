@@ -42,43 +42,67 @@ def load_profile(path: Path) -> Request:
         DiagnosticsError: with everything that is wrong in any of the files, a file that
             ``extends`` names but is not there, and a circle of ``extends``, named in full.
     """
-    findings = Findings()
-    layers = _read_layers(path, findings)
+    layers, findings = read_layers(path)
     findings.stop_on_errors()
-    for key in ("site", "bundle"):
-        if _first(layers, key) is None and not (key == "bundle" and _asks_for_anything(layers)):
-            findings.error("RCY-M020", Place(str(path), 1, 1), key=key)
+    if _first(layers, "site") is None:
+        findings.error("RCY-M020", Place(str(path), 1, 1), key="site")
+    if _first(layers, "bundle") is None and not _asks_for_anything(layers):
+        findings.error("RCY-M020", Place(str(path), 1, 1), key="bundle")
     findings.stop_on_errors()
     return _request(path, layers)
+
+
+def check_profile(path: Path) -> list[Diagnostic]:
+    """Every finding in a profile and in what it extends; one that others extend may be partial."""
+    return read_layers(path)[1].all
 
 
 def _asks_for_anything(layers: list[ProfileLayer]) -> bool:
     return any(layer.wire.modules or layer.wire.bundles or layer.wire.paheko for layer in layers)
 
 
-def _read_layers(path: Path, findings: Findings) -> list[ProfileLayer]:
-    """The profile and what it extends, nearest first; each file once."""
+def read_layers(path: Path) -> tuple[list[ProfileLayer], Findings]:
+    """The profile and what it extends, nearest first, each file once; and what is wrong."""
+    findings = Findings()
     layers: list[ProfileLayer] = []
-    waiting: list[tuple[Path, tuple[Path, ...], Place | None]] = [(path, (), None)]
-    seen: set[Path] = set()
+    extends: dict[str, list[tuple[str, Place]]] = {}
+    waiting: list[tuple[Path, Place | None]] = [(path, None)]
     while waiting:
-        current, trail, asked_at = waiting.pop(0)
-        real = Path(os.path.realpath(current))
-        if real in trail:
-            circle = [str(each) for each in (*trail[trail.index(real) :], real)]
-            findings.error("RCY-M017", asked_at, circle=" -> ".join(_short(circle)))
+        current, asked_at = waiting.pop(0)
+        real = os.path.realpath(current)
+        if real in extends:
             continue
-        if real in seen:
-            continue
-        seen.add(real)
+        extends[real] = []
         layer = _read_layer(current, asked_at, findings)
         if layer is None:
             continue
         layers.append(layer)
         for at, text in enumerate(layer.wire.extends):
-            place = layer.document.value_place(("extends", at))
-            waiting.append((_beside(current, text), (*trail, real), place))
-    return layers
+            place, base = layer.document.value_place(("extends", at)), _beside(current, text)
+            extends[real].append((os.path.realpath(base), place))
+            waiting.append((base, place))
+    _check_circles(extends, findings)
+    return layers, findings
+
+
+def _check_circles(extends: dict[str, list[tuple[str, Place]]], findings: Findings) -> None:
+    """One finding for each line that leads back to a file it came from."""
+    done: set[str] = set()
+    for start in extends:
+        if start in done:
+            continue
+        trail, stack = [start], [iter(extends[start])]
+        while stack:
+            base, place = next(stack[-1], (None, None))
+            if base is None:
+                done.add(trail.pop())
+                stack.pop()
+            elif base in trail:
+                circle = [*trail[trail.index(base) :], base]
+                findings.error("RCY-M017", place, circle=" -> ".join(_short(circle)))
+            elif base not in done:
+                trail.append(base)
+                stack.append(iter(extends[base]))
 
 
 def _short(paths: list[str]) -> list[str]:

@@ -243,6 +243,13 @@ def _sha256(value: object) -> str:
     return text
 
 
+def _tree_hash(value: object) -> str:
+    text = require_text(value)
+    if re.fullmatch("sha256:[0-9a-f]{64}", text) is None:
+        raise _refuse("RCY-M033", found=text[:100])
+    return text
+
+
 def _yanked(value: object) -> str | bool:
     return value if isinstance(value, bool) else require_text(value)
 
@@ -329,6 +336,13 @@ SecretOrText = Annotated[
     str | dict[str, str],
     PlainValidator(_secret_or_text),
     WithJsonSchema({"anyOf": [{"type": "string"}, *(_reference_schema("env", "file"))]}),
+]
+TreeHash = Annotated[str, PlainValidator(_tree_hash), _text_schema("^sha256:[0-9a-f]{64}$")]
+ModuleId = Annotated[ModuleName, PlainValidator(_name(ModuleName)), _name_schema(ModuleName)]
+VersionText = Annotated[
+    str,
+    PlainValidator(lambda value: (parse_version(require_text(value)), value)[1]),
+    _text_schema(VERSION_PATTERN),
 ]
 Sha256 = Annotated[str, PlainValidator(_sha256), _text_schema("^[0-9a-f]{64}$")]
 Yanked = Annotated[

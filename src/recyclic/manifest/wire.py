@@ -14,6 +14,7 @@ from recyclic.manifest.values import (
     EventSchema,
     ExtensionKey,
     ExtensionRange,
+    ModuleId,
     ModuleKey,
     ModuleRange,
     PrefixedKey,
@@ -25,6 +26,8 @@ from recyclic.manifest.values import (
     Sha256,
     SiteKey,
     Text,
+    TreeHash,
+    VersionText,
     VersionValue,
     Yanked,
 )
@@ -179,7 +182,7 @@ class EventBusWire(Wire):
 
     url: SecretOrText | None = Field(None, description="None: an embedded server.")
     prefix: Text | None = None
-    durability: Literal["memory", "log", "disk", "replica"] | None = None
+    durability: Literal["memory", "log", "fsync", "outbox"] | None = None
     strict: bool | None = None
     max_attempts: Count | None = None
     backoff_base_s: Positive | None = None
@@ -212,6 +215,44 @@ class ProfileWire(Wire):
     settings: Settings = {}
     catalog: CatalogWire = CatalogWire()
     hosts: HostsWire = HostsWire()
+    events: EventBusWire = EventBusWire()
+
+
+class EnabledWire(Wire):
+    """Which modules boot, in this order."""
+
+    enabled: list[ModuleId] = []
+
+
+class VersionsWire(Wire):
+    """What is installed."""
+
+    modules: dict[ModuleId, VersionText] = {}
+    paheko: dict[ExtensionKey, VersionText] = {}
+    bundles: dict[BundleKey, VersionText] = {}
+
+
+class HashesWire(Wire):
+    """The content of what is installed: ``sha256:HEX`` of each file tree."""
+
+    requirements: TreeHash | None = None
+    modules: dict[ModuleId, TreeHash] = {}
+    paheko: dict[ExtensionKey, TreeHash] = {}
+
+
+class ConfigWire(Wire):
+    """config.toml"""
+
+    format: Literal[1]
+    site: SiteKey
+    bundle: Text
+    bundle_version: Text
+    modules: EnabledWire = EnabledWire()
+    versions: VersionsWire = VersionsWire()
+    overrides: dict[PrefixedKey, VersionText] = {}
+    hashes: HashesWire = HashesWire()
+    settings: Settings = {}
+    hosts: dict[Text, dict[str, Any]] = {}
     events: EventBusWire = EventBusWire()
 
 
@@ -257,3 +298,12 @@ class ExtensionEntryWire(EntryWire):
     kind: Literal["plugin", "module"] = "plugin"
     min_version: Text | None = None
     dependencies: ExtensionDependenciesWire = ExtensionDependenciesWire()
+
+
+class IndexWire(Wire):
+    """index.json"""
+
+    format: Literal[1]
+    modules: dict[ModuleId, dict[VersionText, ModuleEntryWire]] = {}
+    extensions: dict[ExtensionKey, dict[VersionText, ExtensionEntryWire]] = {}
+    bundles: dict[BundleKey, dict[VersionText, BundleEntryWire]] = {}

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from recyclic.model.diagnostic import Diagnostic, Place
+from recyclic.model.package import Release
 from recyclic.model.settings import is_secret_reference
 
 _DEEPEST = 64
@@ -136,3 +138,41 @@ def secret_paths(schema: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[st
             yield (key,)
         for path in secret_paths(inner, depth + 1):
             yield (key, *path)
+
+
+def schema_findings(module: Release) -> Iterator[Diagnostic]:
+    """The mistakes of a module's own settings schema, and secrets that it gives as defaults."""
+    schema, name = module.settings_schema, module.package.name
+    if schema is None:
+        return
+    for mistake in schema_mistakes(schema):
+        facts = {
+            "module": name,
+            "path": dotted(mistake.path) or "settings",
+            "expected": mistake.expected,
+        }
+        yield Diagnostic("RCY-C014", place=_property_place(module, mistake.path), facts=facts)
+    for path in secret_paths(schema):
+        if _default_at(schema, path) is not None:
+            place = _property_place(module, ("properties", *path))
+            yield Diagnostic("RCY-C012", place=place, facts={"module": name, "key": dotted(path)})
+
+
+def _property_place(module: Release, path: SettingPath) -> Place:
+    key = str(path[1]) if len(path) > 1 and path[0] == "properties" else ""
+    return module.setting_places.get((module.package.name, key), module.place)
+
+
+def _default_at(schema: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    for key in path:
+        schema = schema["properties"][key]
+    default = schema.get("default")
+    return None if is_secret_reference(default) else default
+
+
+def dotted(path: SettingPath) -> str:
+    """``rates[2].label``: the way to a value, as a person would say it."""
+    shown = ""
+    for part in path:
+        shown += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if shown else part
+    return shown

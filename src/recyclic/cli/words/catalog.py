@@ -40,8 +40,8 @@ WORDS: dict[str, Words] = {
         because=N_("{first} claims it at {first_place}"),
         fix=N_('in both modules write the slot under shared_slots = ["{name}"] instead of slots'),
         explanation=N_(
-            "A slot named in slots is filled by one module alone. Modules that add to the same slot "
-            "all name it in shared_slots."
+            "A slot named in slots is filled by one module alone. Modules that add to the same "
+            "slot all name it in shared_slots."
         ),
     ),
     "RCY-C007": Words(

@@ -184,4 +184,100 @@ WORDS: dict[str, Words] = {
         because=N_("64 lower-case hexadecimal digits are"),
         explanation=N_("An artifact is used only when its content has the hash that is promised."),
     ),
+    "RCY-M034": Words(
+        title=N_("{path} lies outside the module's folder"),
+        explanation=N_(
+            "A module's files lie in its own folder: nothing else is installed with it."
+        ),
+    ),
+    "RCY-M036": Words(
+        title=N_("Paheko cannot read this line: {line}"),
+        fix=N_('write key="value", all on one line'),
+        explanation=N_(
+            "The ini files of Paheko's extensions are read by PHP. Values with special characters "
+            "stand in double quotes; true, false, null, on, off, yes, no and none are no keys."
+        ),
+    ),
+    "RCY-M037": Words(
+        title=N_("{path} is a link that leaves its folder"),
+        because=N_("it points to {target}"),
+        fix=N_("put the extension itself there"),
+        explanation=N_(
+            "Paheko stops with a security alert on such a link, for every extension it lists."
+        ),
+    ),
+    "RCY-M038": Words(
+        title=N_("{key} is a number or a word like yes, where Paheko needs text"),
+        explanation=N_(
+            "Paheko turns 123, true and yes into other types, in quotes or not, and stops."
+        ),
+    ),
+    "RCY-M039": Words(
+        title=N_("{key} stands without {missing}"),
+        because=N_("Paheko drops the restriction silently, and opens the pages to every member"),
+        fix=N_("write both, or none"),
+        explanation=N_("A restriction is a section and a level together."),
+    ),
+    "RCY-M040": Words(
+        title=N_("restrict_level none is no restriction"),
+        because=N_("Paheko drops it silently, and opens the pages to every member"),
+        fix=N_("write read, write or admin, or remove both lines"),
+        explanation=N_("A restriction is a section and a level above none."),
+    ),
+    "RCY-M041": Words(
+        title=N_("{key} is on, but there is no {file}"),
+        because=N_("Paheko refuses to enable the extension"),
+        fix=N_("add the file, or remove {key}"),
+        explanation=N_("A menu entry or a button leads to admin/index.php; a button has an icon."),
+    ),
+    "RCY-M042": Words(
+        title=N_("the version is a whole number or a word, where Paheko needs a version"),
+        because=N_("Paheko crashes on it, and lists no extension at all any more"),
+        fix=N_('write version="2.0" instead of version="2"'),
+        explanation=N_("A plugin's version has at least one dot."),
+    ),
+    "RCY-M043": Words(
+        title=N_("min_version {text!r} is no version; Paheko takes it for any"),
+        explanation=N_("The plugin will be enabled in every Paheko."),
+    ),
+    "RCY-M044": Words(
+        title=N_("a Brindille module must not have min_version"),
+        because=N_("Paheko 1.3 takes any module with this key for invalid"),
+        fix=N_("remove the line"),
+        explanation=N_("The key is meant for Paheko 1.4; 1.3 then never shows the module."),
+    ),
+    "RCY-M045": Words(
+        title=N_("{text!r} is not an address that Paheko accepts"),
+        fix=N_("write https://..., http://... or mailto:..."),
+        explanation=N_("A Brindille module with another author_url is never registered."),
+    ),
+    "RCY-M046": Words(
+        title=N_("{name} stands in two files"),
+        because=N_("the first is {first}"),
+        fix=N_("give one of them another version, or remove it"),
+        explanation=N_("Which of two files with one name and version is meant cannot be known."),
+    ),
+    "RCY-M047": Words(
+        title=N_("the entry point {name} leads to no module.toml"),
+        because=N_("looked beside the package {module}"),
+        fix=N_("ship module.toml as package data, beside __init__.py"),
+        explanation=N_("A third-party module is a package with its module.toml inside."),
+    ),
+    "RCY-M048": Words(
+        title=N_("{name} is enabled twice"),
+        explanation=N_("Each module boots once."),
+    ),
+    "RCY-M049": Words(
+        title=N_("{name} is enabled, but has no version under [versions.modules]"),
+        explanation=N_("A config.toml says exactly which version of each module boots."),
+    ),
+    "RCY-M050": Words(
+        title=N_("{name} has a version, but is not enabled"),
+        explanation=N_("A config.toml lists what is installed, and all of it boots."),
+    ),
+    "RCY-M051": Words(
+        title=N_("{path} is no kind of file that is known here"),
+        because=N_("it is neither a module, a bundle, a profile, a config, an index nor an ini"),
+        explanation=N_("A bundle has name and version, a profile has site and bundle."),
+    ),
 }
