@@ -1,5 +1,6 @@
 """A folder of bundles as a catalog."""
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -15,47 +16,62 @@ from recyclic.model.catalog import MemoryCatalog
 from recyclic.model.diagnostic import Diagnostic, DiagnosticsError, Place
 from recyclic.model.package import Package, PackageKind, Release
 
+_NAME_LINE = re.compile(r"^[ \t]*name[ \t]*=[ \t]*[\"']([^\"'\n]*)[\"']", re.MULTILINE)
+
 
 class BundleFolder:
     """A catalog of the ``*.toml`` of one folder; several versions of a bundle may lie there.
 
-    A bundle's name stands inside its file. So all are read on the first question, and mistakes
-    are told when a bundle is asked for that none of the good files holds.
+    A bundle's name stands inside its file, so all are read on the first question. Files that
+    say they are something else are passed over. One with mistakes troubles only those who ask
+    for the bundle it claims to be; they are told the mistakes of all.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     @cached_property
-    def _outcomes(self) -> tuple[Release | DiagnosticsError, ...]:
-        outcomes = (_outcome(path) for path in sorted(self._folder.glob("*.toml")))
-        return tuple(outcome for outcome in outcomes if outcome is not None)
+    def _outcomes(self) -> dict[Path, Release | DiagnosticsError]:
+        paths = sorted(self._folder.glob("*.toml"))
+        return {path: found for path in paths if (found := _outcome(path)) is not None}
 
     @cached_property
     def _good(self) -> MemoryCatalog:
-        _refuse_twins(each for each in self._outcomes if isinstance(each, Release))
-        return MemoryCatalog(each for each in self._outcomes if isinstance(each, Release))
+        good = [each for each in self._outcomes.values() if isinstance(each, Release)]
+        _refuse_twins(good)
+        return MemoryCatalog(good)
+
+    @cached_property
+    def _claimed(self) -> frozenset[str]:
+        """The names of the bundles that have mistakes."""
+        return frozenset(
+            _claimed_name(path)
+            for path, outcome in self._outcomes.items()
+            if isinstance(outcome, DiagnosticsError)
+        )
 
     def versions(self, package: Package) -> tuple[Version, ...]:
         """See :class:`recyclic.model.catalog.Catalog`."""
         if package.kind is not PackageKind.BUNDLE:
             return ()
-        found = self._good.versions(package)
-        if not found and any(isinstance(each, DiagnosticsError) for each in self._outcomes):
-            raise all_findings(self._outcomes)
-        return found
+        if package.name in self._claimed:
+            raise all_findings(self._outcomes.values())
+        return self._good.versions(package)
 
     def release(self, package: Package, version: Version) -> Release:
         """See :class:`recyclic.model.catalog.Catalog`."""
         return self._good.release(package, version)
 
-    def providers(self, capability: str) -> tuple[tuple[Package, Version], ...]:
+    def providers(self, capability: str) -> tuple[tuple[Package, Version], ...]:  # noqa: ARG002 - the protocol's
         """None: bundles provide nothing."""
-        return self._good.providers(capability)
+        return ()
 
     def names(self, kind: PackageKind) -> Iterable[str]:
         """See :class:`recyclic.model.catalog.Catalog`."""
         return self._good.names(kind) if kind is PackageKind.BUNDLE else ()
+
+
+_NO_BUNDLE = (ManifestKind.PROFILE, ManifestKind.CONFIG, ManifestKind.MODULE, None)
 
 
 def _outcome(path: Path) -> Release | DiagnosticsError | None:
@@ -68,7 +84,13 @@ def _outcome(path: Path) -> Release | DiagnosticsError | None:
         return error
 
 
-_NO_BUNDLE = (ManifestKind.PROFILE, ManifestKind.CONFIG, ManifestKind.MODULE, None)
+def _claimed_name(path: Path) -> str:
+    """The name in a file with mistakes, as far as one can be seen; else the file's own."""
+    try:
+        match = _NAME_LINE.search(read_source(path).text)
+    except DiagnosticsError:
+        match = None
+    return match[1] if match else path.stem
 
 
 def _refuse_twins(releases: Iterable[Release]) -> None:

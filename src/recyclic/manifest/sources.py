@@ -22,6 +22,7 @@ class SourceKind(StrEnum):
 
     FOLDER = "folder"
     BUNDLES = "bundles"
+    BUNDLES = "bundles"
     INDEX = "index"
     PAHEKO = "paheko"
     ENTRY_POINTS = "entry-points"
@@ -84,6 +85,8 @@ def _open(source: CatalogSource) -> Iterator[Catalog]:
         yield BundleFolder(source.path)
     elif source.kind is SourceKind.INDEX:
         yield load_index(source.path)
+    elif source.kind is SourceKind.BUNDLES:
+        yield BundleFolder(source.path)
     elif source.kind is SourceKind.PAHEKO:
         yield extension_folder(*paheko_folders(source.path))
     else:
