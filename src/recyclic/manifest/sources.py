@@ -18,10 +18,9 @@ from recyclic.model.package import Release
 
 
 class SourceKind(StrEnum):
-    """What a catalog can be read from."""
+    """What a catalog can be read from; of a BUNDLES folder nothing but bundles counts."""
 
     FOLDER = "folder"
-    BUNDLES = "bundles"
     BUNDLES = "bundles"
     INDEX = "index"
     PAHEKO = "paheko"
@@ -85,8 +84,6 @@ def _open(source: CatalogSource) -> Iterator[Catalog]:
         yield BundleFolder(source.path)
     elif source.kind is SourceKind.INDEX:
         yield load_index(source.path)
-    elif source.kind is SourceKind.BUNDLES:
-        yield BundleFolder(source.path)
     elif source.kind is SourceKind.PAHEKO:
         yield extension_folder(*paheko_folders(source.path))
     else:
