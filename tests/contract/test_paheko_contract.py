@@ -15,6 +15,7 @@ import pytest
 from tests.fakes.paheko_benches import KINDS, Bench, make_bench
 from tests.fakes.paheko_extensions import sql, write_module, write_plugin
 
+from recyclic.model.observed import ObservedExtension
 from recyclic.model.package import ExtensionKind
 from recyclic.paheko.command import Patience
 from recyclic.paheko.database import content_digest, list_tables, read_state
@@ -34,6 +35,7 @@ from recyclic.paheko.errors import (
 )
 from recyclic.paheko.extension_host import ExpectedExtension, PahekoExtensionHost
 from recyclic.paheko.location import locate
+from recyclic.site.tree import tree_hash
 
 PLUGIN, MODULE = ExtensionKind.PLUGIN, ExtensionKind.BRINDILLE
 CREATE = sql("CREATE TABLE plugin_lab_one (what TEXT)")
@@ -92,7 +94,7 @@ def test_looking_changes_nothing_at_all(bench: Bench, host: PahekoExtensionHost)
     """Observing leaves every file of the association as it was, byte and time."""
     install(host, write_plugin(bench.sources, "lab_one", "1.0", install=[CREATE]))
     before = files_below(bench.data, bench.modules)
-    assert host.observe().plugins["lab_one"].version == "1.0"
+    assert host.observe().extensions["lab_one"].enabled
     host.check_ready()
     assert files_below(bench.data, bench.modules) == before
 
@@ -101,13 +103,26 @@ def test_what_is_read_is_what_paheko_answers(bench: Bench, host: PahekoExtension
     """The file read from outside and Paheko's own SQL interface tell the same."""
     install(host, write_plugin(bench.sources, "lab_one", "1.0", install=[CREATE]))
     install(host, write_module(bench.sources, "lab_mod"), MODULE)
-    state = host.observe()
+    state = host.state()
     asked = bench.ask_sql("SELECT name, version, enabled FROM plugins ORDER BY name")
     modules = bench.ask_sql("SELECT name, enabled FROM modules ORDER BY name")
     assert asked == [{"name": "lab_one", "version": "1.0", "enabled": 1}]
     told = [{"name": row.name, "enabled": int(row.enabled)} for row in state.modules.values()]
     assert modules == told
     assert state.version == bench.installation().environment.version
+
+
+def test_code_is_seen_by_its_hash(bench: Bench, host: PahekoExtensionHost) -> None:
+    """Recorded or not, enabled or not, with the hash that the source has."""
+    plugin = write_plugin(bench.sources, "lab_one", "1.0", install=[CREATE])
+    module = write_module(bench.sources, "lab_mod")
+    install(host, plugin)
+    host.stage("lab_mod", module)
+    host.put_in_place("lab_mod", MODULE)
+    found = host.observe()
+    assert found.extensions["lab_one"] == ObservedExtension("1.0", True, tree_hash(plugin))
+    assert found.extensions["lab_mod"] == ObservedExtension("", False, tree_hash(module))
+    assert found.database_bytes == bench.database.stat().st_size
 
 
 def test_a_plugin_and_a_module_end_enabled(bench: Bench, host: PahekoExtensionHost) -> None:
@@ -156,7 +171,7 @@ def test_new_code_is_never_enabled_without_its_upgrade(
     replace_code(host, write_plugin(bench.sources / "b", "lab_one", "1.1", upgrade=[ADD_ROW]))
     with pytest.raises(ExtensionNotUpgradedError):
         bench.installation().enable("lab_one")
-    assert host.observe().plugins["lab_one"].version == "1.0"
+    assert host.state().plugins["lab_one"].version == "1.0"
 
 
 def test_a_disabled_plugin_is_upgraded_too(bench: Bench, host: PahekoExtensionHost) -> None:
@@ -202,7 +217,7 @@ def test_a_failed_upgrade_is_undone_with_its_data(bench: Bench, host: PahekoExte
         host.restore(bench.folder / "snapshot")
     host.discard("lab_one", PLUGIN)
     assert content_digest(bench.database) == digest
-    assert host.observe().plugins["lab_one"].version == "1.0"
+    assert host.state().plugins["lab_one"].version == "1.0"
     assert "first" in bench.page("/admin/p/lab_one/").text
 
 
@@ -246,7 +261,7 @@ def test_an_install_script_that_exits_is_not_believed(
     host.put_in_place("lab_one", PLUGIN)
     with pytest.raises(ExtensionNotEnabledError):
         host.enable("lab_one")
-    assert "lab_one" not in host.observe().plugins
+    assert "lab_one" not in host.state().plugins
 
 
 def test_a_hanging_script_is_stopped(bench: Bench) -> None:
@@ -260,7 +275,7 @@ def test_a_hanging_script_is_stopped(bench: Bench) -> None:
         host.enable("lab_one")
     assert time.monotonic() - started < 15
     assert not _processes_about(bench)
-    assert "lab_one" not in host.observe().plugins
+    assert "lab_one" not in host.state().plugins
 
 
 def test_a_locked_database_is_waited_for(bench: Bench, host: PahekoExtensionHost) -> None:
@@ -270,7 +285,7 @@ def test_a_locked_database_is_waited_for(bench: Bench, host: PahekoExtensionHost
     host.put_in_place("lab_one", PLUGIN)
     with _writer(bench, seconds=1):
         host.enable("lab_one")
-    assert host.observe().plugins["lab_one"].enabled
+    assert host.state().plugins["lab_one"].enabled
 
 
 def test_a_database_that_stays_locked_is_told(bench: Bench) -> None:
@@ -281,7 +296,7 @@ def test_a_database_that_stays_locked_is_told(bench: Bench) -> None:
     host.put_in_place("lab_one", PLUGIN)
     with _writer(bench), pytest.raises(PahekoBusyError):
         host.enable("lab_one")
-    assert "lab_one" not in host.observe().plugins
+    assert "lab_one" not in host.state().plugins
 
 
 def test_disabling_what_was_never_installed_does_not_spoil_it(
@@ -291,7 +306,7 @@ def test_disabling_what_was_never_installed_does_not_spoil_it(
     host.stage("lab_one", write_plugin(bench.sources, "lab_one", "1.0", install=[CREATE]))
     host.put_in_place("lab_one", PLUGIN)
     host.disable("lab_one")
-    assert "lab_one" not in host.observe().plugins
+    assert "lab_one" not in host.state().plugins
     host.enable("lab_one")
     assert "plugin_lab_one" in list_tables(bench.database)
 
@@ -311,7 +326,7 @@ def test_registering_a_module_never_erases_another(bench: Bench, host: PahekoExt
     (bench.folder / "lab_old").rename(bench.modules / "lab_old")
     host.register_modules(["lab_new"])
     host.enable("lab_new")
-    assert host.observe().modules["lab_old"].enabled
+    assert host.state().modules["lab_old"].enabled
 
 
 def test_registering_a_module_never_hides_an_upgrade(
@@ -339,14 +354,14 @@ def test_a_broken_plugin_stops_us_and_stays_as_it_is(
         host.check_ready()
     with pytest.raises(BrokenExtensionsError):
         bench.installation().upgrade([])
-    assert host.observe().plugins["lab_one"].enabled
+    assert host.state().plugins["lab_one"].enabled
 
 
 def test_removing_keeps_the_data(bench: Bench, host: PahekoExtensionHost) -> None:
     """Disabled and enabled again, the rows are there and the install script did not run again."""
     install(host, write_plugin(bench.sources, "lab_one", "1.0", install=[CREATE, ADD_ROW]))
     host.disable("lab_one")
-    assert not host.observe().plugins["lab_one"].enabled
+    assert not host.state().plugins["lab_one"].enabled
     host.enable("lab_one")
     assert rows(bench, "SELECT what FROM plugin_lab_one") == [("upgraded",)]
 
@@ -358,7 +373,7 @@ def test_deleting_data_is_an_act_of_its_own(bench: Bench, host: PahekoExtensionH
     install(host, tree)
     host.delete_data("lab_one")
     host.delete_data("lab_one")
-    assert "lab_one" not in host.observe().plugins
+    assert "lab_one" not in host.state().plugins
     assert "plugin_lab_one" not in list_tables(bench.database)
     assert (bench.plugins / "lab_one").is_dir()
 
@@ -367,7 +382,7 @@ def test_enabling_can_be_undone_without_a_snapshot(bench: Bench, host: PahekoExt
     """What was absent is absent again, what was disabled disabled."""
     drop = sql("DROP TABLE plugin_lab_one")
     tree = write_plugin(bench.sources, "lab_one", "1.0", install=[CREATE], uninstall=[drop])
-    before = host.observe().to_json()
+    before = host.state().to_json()
     host.stage("lab_one", tree)
     host.put_in_place("lab_one", PLUGIN)
     host.enable("lab_one")
@@ -375,7 +390,7 @@ def test_enabling_can_be_undone_without_a_snapshot(bench: Bench, host: PahekoExt
         host.undo_enable("lab_one", json.loads(json.dumps(before)))
         host.undo_move("lab_one", PLUGIN)
     host.discard("lab_one", PLUGIN)
-    assert host.observe().to_json() == before
+    assert host.state().to_json() == before
     assert not (bench.plugins / "lab_one").exists()
     assert "plugin_lab_one" not in list_tables(bench.database)
 
@@ -432,7 +447,7 @@ def test_a_killed_driver_leaves_nothing_running(bench: Bench, host: PahekoExtens
     driver.wait()
     with bench.installation().hold(seconds=20):
         assert not _processes_about(bench)
-    assert "lab_one" not in host.observe().plugins
+    assert "lab_one" not in host.state().plugins
 
 
 def test_a_missing_configuration_is_refused_before_paheko_makes_one(bench: Bench) -> None:

@@ -29,6 +29,7 @@ from recyclic.paheko.extension_host import PahekoExtensionHost
 from recyclic.paheko.installation import PahekoInstallation
 from recyclic.paheko.location import locate
 from recyclic.paheko.server import Page, loopback_server
+from recyclic.site.tree import tree_hash
 
 KINDS = (
     pytest.param("stand-in", id="stand-in"),
@@ -93,7 +94,7 @@ class Bench:
         return PahekoInstallation(locate(self.host), patience)
 
     def extensions(self, patience: Patience | None = None) -> PahekoExtensionHost:
-        return PahekoExtensionHost(self.installation(patience))
+        return PahekoExtensionHost(self.installation(patience), tree_hash)
 
     def run(self, *arguments: str, config: Path | None = None) -> Said:
         """Paheko's command line, as a careless driver would call it."""

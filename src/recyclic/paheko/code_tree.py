@@ -42,13 +42,14 @@ class CodeRoot:
         template is stale, and files with old times would leave the former one in use.
 
         Raises:
-            ExtensionCodeError: When the tree holds anything but folders and plain files.
+            ExtensionCodeError: When the tree holds anything but folders, plain files and
+                links that stay inside.
         """
         target = self.staged(name)
         _remove(target)
         _refuse_odd_files(name, tree)
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(tree, target, copy_function=shutil.copyfile)
+        shutil.copytree(tree, target, symlinks=True, copy_function=shutil.copyfile)
         self._settle(target, tree)
 
     def put_in_place(self, name: str) -> None:
@@ -113,20 +114,23 @@ class CodeRoot:
         return tuple(sorted(name for name in found if "." not in name))
 
     def _settle(self, target: Path, tree: Path) -> None:
-        """Owner as the root's, modes as the source's, times now, and everything on disk."""
-        owner = self.folder.stat()
-        chown = os.geteuid() == 0
+        """Owner as the root's, modes as the source's, times now, and everything on disk.
+
+        Where strangers may not look into the root, they may not look into the code either.
+        """
+        root = self.folder.stat()
+        seen_by = 0o777 if root.st_mode & stat.S_IROTH else 0o770
         for path in _walk(target):
             source = tree / path.relative_to(target)
             executable = path.is_dir() or bool(source.stat().st_mode & stat.S_IXUSR)
-            path.chmod(0o755 if executable else 0o644)
-            if chown:
-                os.chown(path, owner.st_uid, owner.st_gid)
-            os.utime(path)
-            _flush(path)
-        for folder in (self.folder / ".recyclic", target.parent):
-            if chown:
-                os.chown(folder, owner.st_uid, owner.st_gid)
+            if not path.is_symlink():
+                path.chmod((0o755 if executable else 0o644) & seen_by)
+                os.utime(path)
+                _flush(path)
+        if os.geteuid() == 0:
+            for path in (*_walk(target), target.parent, self.folder / ".recyclic"):
+                os.chown(path, root.st_uid, root.st_gid, follow_symlinks=False)
+        for folder in (target.parent, self.folder / ".recyclic", self.folder):
             _flush(folder)
 
     def _flush_moves(self, *moved: Path) -> None:
@@ -138,7 +142,7 @@ class CodeRoot:
 def touch_all(tree: Path) -> None:
     """Give everything in ``tree`` the present time."""
     for path in _walk(tree):
-        os.utime(path)
+        os.utime(path, follow_symlinks=False)
 
 
 def _walk(tree: Path) -> Iterator[Path]:
@@ -151,9 +155,16 @@ def _refuse_odd_files(name: str, tree: Path) -> None:
         raise ExtensionCodeError(name=name, problem="no-folder", detail=str(tree))
     for path in _walk(tree):
         mode = path.lstat().st_mode
-        if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+        plain = stat.S_ISDIR(mode) or stat.S_ISREG(mode)
+        if not plain and not (stat.S_ISLNK(mode) and _stays_inside(path, tree)):
             inside = str(path.relative_to(tree))
             raise ExtensionCodeError(name=name, problem="odd-file", detail=inside)
+
+
+def _stays_inside(link: Path, tree: Path) -> bool:
+    target = link.readlink()
+    end = (link.parent / target).resolve()
+    return not target.is_absolute() and end.exists() and end.is_relative_to(tree.resolve())
 
 
 def _remove(path: Path) -> None:

@@ -49,6 +49,16 @@ def read_code(name: str, folder: Path) -> ExtensionCode:
     raise ExtensionCodeError(name=name, problem="no-manifest", detail=str(folder))
 
 
+def version_in(folder: Path) -> str | None:
+    """The version a plugin's folder claims, however unfit the rest; None when it claims none."""
+    if not (folder / "plugin.ini").is_file():
+        return None
+    try:
+        return _Manifest.read(folder.name, folder / "plugin.ini").values.get("version")
+    except ExtensionCodeError:
+        return None
+
+
 def _plugin(name: str, folder: Path) -> ExtensionCode:
     keys = _Manifest.read(name, folder / "plugin.ini")
     keys.check_label()

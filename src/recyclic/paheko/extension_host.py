@@ -6,11 +6,14 @@ Paheko and from the disk, never remembered.
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from recyclic.model.observed import ObservedExtension, ObservedPaheko
 from recyclic.model.package import ExtensionKind
 from recyclic.paheko.errors import (
     FileStorageError,
@@ -18,9 +21,9 @@ from recyclic.paheko.errors import (
     SnapshotError,
     UnexpectedStateError,
 )
-from recyclic.paheko.extension_code import ExtensionCode, read_code
+from recyclic.paheko.extension_code import ExtensionCode, read_code, version_in
 from recyclic.paheko.installation import PahekoInstallation
-from recyclic.paheko.state import PahekoState, differences
+from recyclic.paheko.state import PahekoState, RecordedExtension, differences
 
 SNAPSHOT_FORMAT = 1
 _DATABASE = "association.sqlite"
@@ -40,13 +43,61 @@ class ExpectedExtension:
 
 
 class PahekoExtensionHost:
-    """The extensions of one Paheko, changed in steps."""
+    """The extensions of one Paheko, changed in steps.
 
-    def __init__(self, installation: PahekoInstallation) -> None:
+    The order that is safe, each step being done for all extensions before the next begins:
+    ``stage``, ``snapshot``, ``put_in_place``, ``upgrade``, ``register_modules``, ``enable`` and
+    ``disable``, ``verify``, ``discard``. Back: ``undo_move`` for all, ``restore``, ``discard``.
+
+    Args:
+        hash_tree: The hash of a folder, the same that plans and the store use.
+    """
+
+    def __init__(self, installation: PahekoInstallation, hash_tree: Callable[[Path], str]) -> None:
         self.installation = installation
+        self._hash_tree = hash_tree
 
-    def observe(self) -> PahekoState:
-        """What is recorded now; leaves no trace. ``to_json`` goes into a plan or a journal.
+    def hold(self, seconds: float = 0.0) -> AbstractContextManager[None]:
+        """See :meth:`PahekoInstallation.hold`: for a whole transaction, or its whole undoing."""
+        return self.installation.hold(seconds)
+
+    def observe(self) -> ObservedPaheko:
+        """What is there now, records and code; leaves no trace.
+
+        Raises:
+            PahekoError: When Paheko cannot be read.
+        """
+        state = self.state()
+        names = set(state.plugins) | set(state.modules)
+        for kind in ExtensionKind:
+            names |= set(self.installation.code_root(kind).names())
+        found = {name: self._look_at(name, state) for name in sorted(names)}
+        size = self.installation.environment.database.stat().st_size
+        return ObservedPaheko(state.version, MappingProxyType(found), size)
+
+    def _look_at(self, name: str, state: PahekoState) -> ObservedExtension:
+        row = state.find(name)
+        folder = self._code_of(name, row)
+        version = row.version if row else None
+        if version is None and folder is not None:
+            version = version_in(folder)
+        return ObservedExtension(
+            version=version or "",
+            enabled=row is not None and row.enabled,
+            code_hash=self._hash_tree(folder) if folder else "",
+        )
+
+    def _code_of(self, name: str, row: RecordedExtension | None) -> Path | None:
+        """The folder of its code: a plugin's, unless Paheko knows it as a module; or None."""
+        kinds = [ExtensionKind.PLUGIN, ExtensionKind.BRINDILLE] if row is None else [row.kind]
+        for kind in kinds:
+            folder = self.installation.code_root(kind).live(name)
+            if folder.is_dir():
+                return folder
+        return None
+
+    def state(self) -> PahekoState:
+        """What is recorded now; leaves no trace. ``to_json`` goes into a journal.
 
         Raises:
             PahekoError: When Paheko cannot be read.
@@ -80,7 +131,7 @@ class PahekoExtensionHost:
         partial.mkdir(parents=True, mode=0o700)
         try:
             size = self.installation.back_up(partial / _DATABASE)
-            state = self.observe().to_json()
+            state = self.state().to_json()
             facts = {"format": SNAPSHOT_FORMAT, "size_bytes": size, "state": state}
             (partial / _FACTS).write_text(json.dumps(facts, sort_keys=True), "utf-8")
             shutil.rmtree(folder, ignore_errors=True)
@@ -133,7 +184,7 @@ class PahekoExtensionHost:
 
     def _wake_up(self, name: str) -> None:
         root = self.installation.code_root(ExtensionKind.PLUGIN)
-        row = self.observe().plugins.get(name)
+        row = self.state().plugins.get(name)
         wanted = read_code(name, root.staged(name)).version
         if row is None or row.enabled or row.version == wanted:
             return
@@ -161,7 +212,7 @@ class PahekoExtensionHost:
 
     def enable(self, name: str) -> None:
         """See :meth:`PahekoInstallation.enable`. Does nothing when it is enabled at its version."""
-        row = self.observe().find(name)
+        row = self.state().find(name)
         if row is None or not row.enabled:
             self.installation.enable(name)
 
@@ -202,7 +253,7 @@ class PahekoExtensionHost:
     def waiting_upgrades(self, names: Sequence[str]) -> tuple[str, ...]:
         """Those of the plugins whose code in place has another version than recorded."""
         root = self.installation.code_root(ExtensionKind.PLUGIN)
-        rows = self.observe().plugins
+        rows = self.state().plugins
         return tuple(
             name
             for name in names
@@ -220,7 +271,7 @@ class PahekoExtensionHost:
             UnexpectedStateError: With what differs.
             SnapshotError, PahekoPageError, PahekoRefusedError: When something does not work.
         """
-        state = self.observe()
+        state = self.state()
         wrong = tuple(
             line for name in sorted(expected) for line in _wrong(name, expected[name], state)
         )
@@ -231,7 +282,7 @@ class PahekoExtensionHost:
         self.installation.smoke_test(sorted(expected))
 
     def _refuse_difference(self, wanted: PahekoState) -> None:
-        if found := differences(wanted, self.observe()):
+        if found := differences(wanted, self.state()):
             raise UnexpectedStateError(differences=found)
 
 
