@@ -22,9 +22,12 @@ def main() -> int:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    ready_read, ready_write = os.pipe()
     child = os.fork()
     if child == 0:
         _become(user, command)
+    os.close(ready_write)
+    os.read(ready_read, 1)  # The child closes its end once it leads a session that can be killed.
     status = _wait(child, wake_read)
     _end_session(child)
     return os.waitstatus_to_exitcode(status) if status is not None else 128 + signal.SIGKILL
