@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,16 +13,12 @@ from recyclic.apply.health import HealthChecks, NoChecks
 from recyclic.apply.history import last_entries, next_number
 from recyclic.apply.host import ExtensionHost
 from recyclic.apply.interruption import interruptible
-from recyclic.apply.journal import Beginning
+from recyclic.apply.journal import Beginning, is_in_flight
 from recyclic.apply.listener import Listener, Silence
 from recyclic.apply.log import LogFile, Together
 from recyclic.apply.materials import Materials
-from recyclic.apply.recover import recover_locked
 from recyclic.apply.step import Bench, Step, Wheels, step_json
-from recyclic.apply.steps.environment import BuildEnvironment
-from recyclic.apply.steps.generation import FlushGeneration, LinkCode, MakeGeneration
-from recyclic.apply.steps.store import StoreCode
-from recyclic.apply.steps.switch import SwitchCurrent
+from recyclic.apply.step_list import steps_of
 from recyclic.apply.transaction import Transaction
 from recyclic.plan.errors import StalePlanError
 from recyclic.plan.plan import Plan, check_accepted
@@ -88,7 +85,8 @@ def apply(
     Raises:
         OneWayStepError, QuarantinedPlanError: refused; nothing changed.
         SiteLockedError: another run holds the site.
-        StalePlanError: the site is no longer at the plan's base generation.
+        StalePlanError: the site is no longer at the plan's base generation, or an interrupted run
+            waits to be recovered.
         StepFailedError, ApplyInterruptedError: it was begun, and all of it was undone.
         UndoFailedError: it could not all be undone.
     """
@@ -96,10 +94,12 @@ def apply(
         return AppliedReport(False, plan.base, plan.base, deferred=plan.deferred)
     check_accepted(plan, options.accepted)
     site.prepare()
-    wait = {"timeout_s": options.lock_timeout_s, "waiting": options.waiting}
-    with interruptible(), site_lock(site, **wait) as lock:  # type: ignore[arg-type]
-        recover_locked(site, lambda _hosts: host, listener or Silence())
+    limit = options.lock_timeout_s
+    with interruptible(), ExitStack() as held:
+        lock = held.enter_context(site_lock(site, timeout_s=limit, waiting=options.waiting))
         _check_base(plan, site)
+        if host is not None:
+            held.enter_context(host.hold(limit))
         if not options.retry:
             check_quarantine(plan, site)
         bench = Bench(
@@ -116,6 +116,8 @@ def apply(
 
 def _check_base(plan: Plan, site: Site) -> None:
     live = site.current_number()
+    if is_in_flight(site):
+        raise StalePlanError(moved=["journal"], base=plan.base, now=live)
     if live != plan.base:
         raise StalePlanError(moved=["generation"], base=plan.base, now=live)
 
@@ -196,24 +198,3 @@ def generation_files(
 
 def _json(value: Any) -> bytes:
     return json.dumps(value, indent=2, ensure_ascii=False, default=str).encode() + b"\n"
-
-
-def steps_of(plan: Plan, number: int) -> tuple[Step, ...]:
-    """What is done for ``plan``, in order: all staging first, then what touches live things."""
-    config = plan.config
-    trees = [
-        ("modules", f"module:{name}", name, config.module_hashes[name])
-        for name in config.module_hashes
-    ]
-    trees += [
-        ("extensions", f"paheko:{name}", name, config.paheko_hashes[name])
-        for name in config.paheko_hashes
-    ]
-    return (
-        *(StoreCode(package, content) for _, package, _, content in trees),
-        MakeGeneration(number),
-        *(LinkCode(number, place, name, content) for place, _, name, content in trees),
-        *([BuildEnvironment(number)] if config.requirements_hash else []),
-        FlushGeneration(number),
-        SwitchCurrent(number),
-    )

@@ -1,6 +1,7 @@
 """After a crash: undo what was begun, or finish what was committed, from the journal alone."""
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from recyclic.apply.host import ExtensionHost
 from recyclic.apply.interruption import no_interruption
 from recyclic.apply.journal import Journal, Transcript, is_in_flight, read_journal
 from recyclic.apply.listener import Listener, Silence
+from recyclic.apply.paheko import open_host
 from recyclic.apply.step import Bench
 from recyclic.apply.steps.table import step_from_json
 from recyclic.apply.transaction import close_undone, finish, undo_all
@@ -16,6 +18,8 @@ from recyclic.site.lock import site_lock
 
 HostFor = Callable[[Mapping[str, Mapping[str, Any]]], ExtensionHost | None]
 """Gives the host that a config's ``[hosts]`` names, or None when it names none."""
+
+_HOST_WAIT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class RecoveryReport:
 
 def recover(
     site: Site,
-    host_for: HostFor = lambda _hosts: None,
+    host_for: HostFor = open_host,
     *,
     listener: Listener | None = None,
     lock_timeout_s: float = 0.0,
@@ -59,11 +63,10 @@ def recover(
         return None
     with site_lock(site, timeout_s=lock_timeout_s) as lock:
         lock.tell("recover")
-        return recover_locked(site, host_for, listener or Silence())
+        return _recover(site, host_for, listener or Silence())
 
 
-def recover_locked(site: Site, host_for: HostFor, listener: Listener) -> RecoveryReport | None:
-    """:func:`recover` for who holds the lock already."""
+def _recover(site: Site, host_for: HostFor, listener: Listener) -> RecoveryReport | None:
     transcript = read_journal(site)
     if transcript is None:
         if is_in_flight(site):
@@ -73,7 +76,10 @@ def recover_locked(site: Site, host_for: HostFor, listener: Listener) -> Recover
     # Every step is understood before any is undone: a newer one must stop us untouched.
     steps = [step_from_json(each, str(site.transaction)) for each in beginning.steps]
     bench = Bench(site, host=host_for(beginning.hosts), listener=listener)
-    with no_interruption():
+    with no_interruption(), ExitStack() as held:
+        if bench.host is not None:
+            # What a killed run started inside Paheko is gone once this is held.
+            held.enter_context(bench.host.hold(_HOST_WAIT_S))
         if transcript.receipt is not None:
             finish(bench, beginning, steps, transcript.begun, transcript.receipt)
             return _report(transcript, "finished", site, "")

@@ -41,11 +41,13 @@ class ObservedExtension:
     Attributes:
         version: As recorded by Paheko, or of its code; empty for a Brindille module.
         code_hash: ``sha256:HEX`` of its code tree, empty when there is no code.
+        is_recorded: Paheko has it in its tables, so that its data is kept.
     """
 
     version: str
     enabled: bool
     code_hash: str = ""
+    is_recorded: bool = True
 
 
 @dataclass(frozen=True, slots=True)

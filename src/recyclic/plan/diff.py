@@ -21,13 +21,17 @@ def package_changes(
     resolution: Resolution,
     request: Request,
     observed: Observed,
+    moved: frozenset[str] = frozenset(),
 ) -> tuple[Change, ...]:
     """One change for every package that is, or will be, in; kept ones included.
+
+    Args:
+        moved: Extensions that are not as they should be inside Paheko.
 
     Removals come first, then what is added, updated and kept: extensions, modules in boot
     order, bundles.
     """
-    why = _Why(old, resolution, request, observed)
+    why = _Why(old, resolution, request, observed, moved)
     changes = [change for kind in _KINDS for change in _changes_of(kind, old or _EMPTY, new, why)]
     return tuple(sorted(changes, key=lambda change: change.action is not Action.REMOVE))
 
@@ -79,12 +83,14 @@ class _Why:
         resolution: Resolution,
         request: Request,
         observed: Observed,
+        moved: frozenset[str],
     ) -> None:
         self._old = old
         self._resolution = resolution
         self._request = request
         self._observed = observed
-        self._drifted = {drift.subject for drift in observed.drift}
+        extensions = {str(Package(PackageKind.EXTENSION, name)) for name in moved}
+        self._drifted = {drift.subject for drift in observed.drift} | extensions
         self._omitted = {omission.package: omission.place for omission in request.omissions}
         self._overridden = {each.package: each.place for each in resolution.overrides}
         self._profile = {

@@ -3,29 +3,22 @@
 from collections.abc import Iterable
 
 from recyclic.model.observed import Observed
-from recyclic.model.package import PackageKind
-from recyclic.plan.change import Action, Change
+from recyclic.plan.host_changes import HostChange
 
 _PAHEKO_STEP_S = 0.6
 _SNAPSHOT_BYTES_PER_S = 100e6
 
 
-def expected_downtime_s(changes: Iterable[Change], observed: Observed) -> float:
+def expected_downtime_s(host: Iterable[HostChange], observed: Observed) -> float:
     """Seconds. What the last apply of this site took, when it is known and was of this kind.
 
     A site whose modules change is moved over without stopping: only Paheko's extensions, which
     change under its feet, cost time: about 0.6 s each and a copy of the database.
     """
-    on_host = [
-        change
-        for change in changes
-        if change.package.kind is PackageKind.EXTENSION
-        and change.action is not Action.KEEP
-        and not change.deferred
-    ]
-    if not on_host:
+    needed = sum(change.is_needed for change in host)
+    if not needed:
         return 0.0
-    if observed.last_downtime_s is not None:
+    if observed.last_downtime_s:
         return round(observed.last_downtime_s, 1)
     database = observed.paheko.database_bytes if observed.paheko else 0
-    return round(len(on_host) * _PAHEKO_STEP_S + database / _SNAPSHOT_BYTES_PER_S, 1)
+    return round(needed * _PAHEKO_STEP_S + database / _SNAPSHOT_BYTES_PER_S, 1)

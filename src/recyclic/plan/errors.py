@@ -26,3 +26,9 @@ class OneWayStepError(RecyclicError):
     """A step that cannot be undone was not accepted. Facts: ``steps``, ``accepted``."""
 
     code = "RCY-P004"
+
+
+class ExtensionCodeMissingError(RecyclicError):
+    """An extension is to be enabled and nobody has its files. Facts: ``name``, ``version``."""
+
+    code = "RCY-P005"

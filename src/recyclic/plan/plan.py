@@ -17,6 +17,7 @@ from recyclic.plan.diff import package_changes, setting_changes
 from recyclic.plan.downtime import expected_downtime_s
 from recyclic.plan.errors import OneWayStepError
 from recyclic.plan.fingerprint import Fingerprint, digest, fingerprint
+from recyclic.plan.host_changes import HostChange, host_changes
 from recyclic.plan.plain import plain
 from recyclic.plan.provenance import provenance
 from recyclic.plan.target import site_config
@@ -31,6 +32,7 @@ class Plan:
         config: What config.toml will say.
         changes: Packages, removals first; kept ones are among them.
         settings: Values that change.
+        host: What has to be done inside Paheko; empty for a site without one.
         requirements_changed: The Python requirements get a new ``env/``.
         is_repair: Something of the live generation is not as it was applied.
         expected_downtime_s: How long the site does not serve; 0 when it need not stop.
@@ -42,6 +44,7 @@ class Plan:
     changes: tuple[Change, ...]
     settings: tuple[SettingChange, ...]
     fingerprint: Fingerprint
+    host: tuple[HostChange, ...] = ()
     requirements_changed: bool = False
     is_repair: bool = False
     config_changed: bool = True
@@ -51,7 +54,12 @@ class Plan:
     @property
     def has_changes(self) -> bool:
         """False when an apply would do nothing at all."""
-        return self.config_changed or self.is_repair
+        return self.config_changed or self.is_repair or self.changes_host
+
+    @property
+    def changes_host(self) -> bool:
+        """True when something has to be done inside Paheko."""
+        return any(change.is_needed for change in self.host)
 
     @property
     def deferred(self) -> tuple[str, ...]:
@@ -99,7 +107,9 @@ def make_plan(
     """What gets a site from ``installed`` to ``resolution``; the same input, the same plan."""
     config = site_config(resolution, request, artifacts)
     old = installed.config
-    changes = package_changes(old, config, resolution, request, observed)
+    host = host_changes(old, config, resolution, observed.paheko)
+    moved = frozenset(change.name for change in host if change.is_needed)
+    changes = package_changes(old, config, resolution, request, observed, moved)
     before = old.requirements_hash if old else None
     return Plan(
         base=installed.generation,
@@ -107,10 +117,11 @@ def make_plan(
         changes=changes,
         settings=setting_changes(old, config, resolution),
         fingerprint=fingerprint(installed.generation, digest(config), observed, artifacts),
+        host=host,
         requirements_changed=before != config.requirements_hash,
         is_repair=any(change.reason is Reason.DRIFT for change in changes) or bool(observed.drift),
         config_changed=old is None or plain(old) != plain(config),
-        expected_downtime_s=expected_downtime_s(changes, observed),
+        expected_downtime_s=expected_downtime_s(host, observed),
         provenance=provenance(resolution, request, config),
     )
 

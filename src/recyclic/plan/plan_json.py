@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from recyclic.plan.change import Action, Change, SettingChange
+from recyclic.plan.change import Change, SettingChange
 from recyclic.plan.errors import ApprovalTooNewError, ApprovalUnreadableError, StalePlanError
 from recyclic.plan.fingerprint import Fingerprint
 from recyclic.plan.plain import plain
@@ -43,13 +43,7 @@ def point_of_no_return(plan: Plan) -> str | None:
     """The step after which live things change; None when nothing does."""
     if not plan.has_changes:
         return None
-    touches_host = any(
-        change.package.kind.value == "paheko"
-        and change.action is not Action.KEEP
-        and not change.deferred
-        for change in plan.changes
-    )
-    return "snapshot" if touches_host else "switch"
+    return "snapshot" if plan.changes_host else "switch"
 
 
 def change_json(change: Change) -> dict[str, Any]:

@@ -8,6 +8,17 @@ from recyclic.apply.journal import JOURNAL_FORMAT
 from recyclic.apply.step import Step
 from recyclic.apply.steps.environment import BuildEnvironment
 from recyclic.apply.steps.generation import FlushGeneration, LinkCode, MakeGeneration
+from recyclic.apply.steps.host import (
+    CheckHost,
+    DisableExtension,
+    EnableExtension,
+    PlaceExtension,
+    RegisterModules,
+    SnapshotHost,
+    StageExtension,
+    UpgradeExtensions,
+    VerifyHost,
+)
 from recyclic.apply.steps.store import StoreCode
 from recyclic.apply.steps.switch import SwitchCurrent
 
@@ -20,6 +31,15 @@ _KINDS: Mapping[str, type[Any]] = {
         BuildEnvironment,
         FlushGeneration,
         SwitchCurrent,
+        CheckHost,
+        StageExtension,
+        SnapshotHost,
+        PlaceExtension,
+        UpgradeExtensions,
+        RegisterModules,
+        EnableExtension,
+        DisableExtension,
+        VerifyHost,
     )
 }
 

@@ -1,0 +1,91 @@
+"""What is done for a plan, in order: all that can fail harmlessly first, live things last."""
+
+from collections.abc import Iterator
+
+from recyclic.apply.step import Step
+from recyclic.apply.steps.environment import BuildEnvironment
+from recyclic.apply.steps.generation import FlushGeneration, LinkCode, MakeGeneration
+from recyclic.apply.steps.host import (
+    CheckHost,
+    DisableExtension,
+    EnableExtension,
+    PlaceExtension,
+    RegisterModules,
+    SnapshotHost,
+    StageExtension,
+    UpgradeExtensions,
+    VerifyHost,
+)
+from recyclic.apply.steps.store import StoreCode
+from recyclic.apply.steps.switch import SwitchCurrent
+from recyclic.model.site_config import SiteConfig
+from recyclic.plan.plan import Plan
+
+
+def steps_of(plan: Plan, number: int) -> tuple[Step, ...]:
+    """The steps that make generation ``number`` out of ``plan``."""
+    return (
+        *_staging(plan, number),
+        *_snapshots(plan, number),
+        *_host_changes(plan, number),
+        SwitchCurrent(number),
+        *_verification(plan),
+    )
+
+
+def _staging(plan: Plan, number: int) -> Iterator[Step]:
+    config = plan.config
+    if plan.changes_host:
+        yield CheckHost()
+    trees = [*_trees(config)]
+    for package, _, _, content_hash in trees:
+        yield StoreCode(package, content_hash)
+    yield MakeGeneration(number)
+    for _, place, name, content_hash in trees:
+        yield LinkCode(number, place, name, content_hash)
+    if config.requirements_hash:
+        yield BuildEnvironment(number)
+    yield FlushGeneration(number)
+    for change in plan.host:
+        if change.places_code:
+            content_hash = config.paheko_hashes[change.name]
+            yield StageExtension(change.name, change.kind.value, content_hash)
+
+
+def _trees(config: SiteConfig) -> Iterator[tuple[str, str, str, str]]:
+    """Every tree of code: its package, where it goes in the generation, its name, its hash."""
+    for name, content_hash in config.module_hashes.items():
+        yield f"module:{name}", "modules", name, content_hash
+    for name, content_hash in config.paheko_hashes.items():
+        yield f"paheko:{name}", "extensions", name, content_hash
+
+
+def _snapshots(plan: Plan, number: int) -> Iterator[Step]:
+    if plan.changes_host:
+        yield SnapshotHost(number)
+
+
+def _host_changes(plan: Plan, number: int) -> Iterator[Step]:
+    """Those that go, then code, then migrations, then what is new: Paheko wants it so."""
+    for change in plan.host:
+        if change.disables:
+            yield DisableExtension(number, change.name)
+    for change in plan.host:
+        if change.places_code:
+            yield PlaceExtension(number, change.name, change.kind.value)
+    upgraded = tuple(change.name for change in plan.host if change.upgrades)
+    if upgraded:
+        yield UpgradeExtensions(number, upgraded)
+    registered = tuple(change.name for change in plan.host if change.registers)
+    if registered:
+        yield RegisterModules(number, registered)
+    for change in plan.host:
+        if change.enables:
+            yield EnableExtension(number, change.name)
+
+
+def _verification(plan: Plan) -> Iterator[Step]:
+    if plan.changes_host:
+        yield VerifyHost(
+            {change.name: change.version for change in plan.host if not change.disables}
+        )
