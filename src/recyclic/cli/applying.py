@@ -29,9 +29,7 @@ class ApplyChoices:
     plan: PlanOptions = field(default_factory=PlanOptions)
 
 
-def apply(
-    words: list[str], wanted: Wanted, preferences: Preferences, how: ApplyChoices
-) -> None:
+def apply(words: list[str], wanted: Wanted, preferences: Preferences, how: ApplyChoices) -> None:
     """Apply what the words name."""
     found = planned(told_apart(words, "apply"), wanted, preferences, how.plan, "apply")
     _show(found, how)

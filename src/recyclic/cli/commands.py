@@ -2,14 +2,11 @@
 
 import typer
 
-from recyclic.cli import installer_commands
+from recyclic.cli import installer_commands, question_commands, serve_command
 
 
 def mount(app: typer.Typer) -> None:
     """Register every verb, in the order ``--help`` shows them."""
     installer_commands.mount(app)
-    app.callback()(_verbs)
-
-
-def _verbs() -> None:
-    """Keeps verbs verbs, also while there is only one."""
+    app.command("serve")(serve_command.serve)
+    question_commands.mount(app)

@@ -17,7 +17,9 @@ Lowest = Annotated[
 ]
 LowestDirect = Annotated[
     bool,
-    typer.Option("--lowest-direct", help=_("The oldest of what is asked for, the newest of the rest.")),
+    typer.Option(
+        "--lowest-direct", help=_("The oldest of what is asked for, the newest of the rest.")
+    ),
 ]
 Proof = Annotated[
     Path | None,
@@ -87,7 +89,9 @@ ExitCodeOption = Annotated[
 Accept = Annotated[
     list[str] | None,
     typer.Option(
-        "--accept", metavar="STEP", help=_("A one-way step that may be done. Repeatable."),
+        "--accept",
+        metavar="STEP",
+        help=_("A one-way step that may be done. Repeatable."),
         show_default=False,
     ),
 ]

@@ -16,6 +16,8 @@ import typer
 
 from recyclic.cli.exit_codes import ExitCode, exit_code_of
 from recyclic.cli.language import _
+from recyclic.cli.options import EVERY_NAME
+from recyclic.cli.parser_words import parser_message, use_headings
 from recyclic.errors import RecyclicError
 
 app = typer.Typer(
@@ -42,8 +44,9 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
 def invoke(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code, whatever happened."""
     _mount()
+    use_headings()
     try:
-        result = app(list(arguments), prog_name="recyclic", standalone_mode=False)
+        result = app(with_upgrade_names(arguments), prog_name="recyclic", standalone_mode=False)
         return result if isinstance(result, int) else ExitCode.DONE
     except typer.TyperException as mistake:
         return _usage(mistake, arguments)
@@ -68,6 +71,20 @@ def _mount() -> None:
         commands.mount(app)
 
 
+def with_upgrade_names(arguments: Sequence[str]) -> list[str]:
+    """``--upgrade`` may stand without a name; the parser wants one: ``*``, everything."""
+    following = [*arguments[1:], ""]
+    return [
+        f"--upgrade={EVERY_NAME}"
+        if word == "--upgrade" and (not after or after in _NO_NAMES or after.startswith("-"))
+        else word
+        for word, after in zip(arguments, following, strict=True)
+    ]
+
+
+_NO_NAMES = ("bundle", "profile", "config")
+
+
 def _wants_json(arguments: Sequence[str]) -> bool:
     pairs = zip(arguments, [*arguments[1:], ""], strict=True)
     return any(
@@ -87,15 +104,14 @@ def _tell(error: RecyclicError, arguments: Sequence[str]) -> int:
 
 
 def _usage(mistake: typer.TyperException, arguments: Sequence[str]) -> int:
-    if getattr(mistake, "ctx", None) is not None and not mistake.format_message():
+    """What the parser did not understand; a bare command or verb shows its help instead."""
+    if type(mistake).__name__ == "NoArgsIsHelpError":
+        print(mistake.format_message())
         return ExitCode.USAGE
     from recyclic.cli.errors import UsageError
 
     verb = next((word for word in arguments if not word.startswith("-")), "")
-    if type(mistake).__name__ == "NoArgsIsHelpError":
-        print(mistake.format_message())
-        return ExitCode.USAGE
-    return _tell(UsageError(message=mistake.format_message(), verb=verb), arguments)
+    return _tell(UsageError(message=parser_message(mistake), verb=verb), arguments)
 
 
 def _refused(error: BaseException) -> RecyclicError:

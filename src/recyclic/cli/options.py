@@ -25,24 +25,28 @@ TargetWords = Annotated[
     ),
 ]
 Site = Annotated[
-    str | None, typer.Option("--site", metavar="NAME", help=_("The site, by name."), show_default=False)
+    str | None,
+    typer.Option("--site", metavar="NAME", help=_("The site, by name."), show_default=False),
 ]
 Instance = Annotated[
     Path | None,
-    typer.Option(
-        "--instance", metavar="DIR", help=_("The site's folder."), show_default=False
-    ),
+    typer.Option("--instance", metavar="DIR", help=_("The site's folder."), show_default=False),
 ]
 Catalogs = Annotated[
     list[Path] | None,
     typer.Option(
         "--catalog",
         metavar="PATH",
-        help=_("A source for this run instead of the default ones: a folder, an index.json, a Paheko. Repeatable."),
+        help=_(
+            "A source for this run instead of the default ones: a folder, an index.json, "
+            "a Paheko. Repeatable."
+        ),
         show_default=False,
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON value (NDJSON for a stream)."))]
+Json = Annotated[
+    bool, typer.Option("--json", help=_("Print one JSON value (NDJSON for a stream)."))
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))]
 NoInput = Annotated[bool, typer.Option("--no-input", help=_("Never ask; refuse instead."))]
 Upgrade = Annotated[
@@ -69,7 +73,10 @@ LockTimeout = Annotated[
 Fix = Annotated[
     int | None,
     typer.Option(
-        "--fix", metavar="N", help=_("Write the N-th suggested fix, then go on."), show_default=False
+        "--fix",
+        metavar="N",
+        help=_("Write the N-th suggested fix, then go on."),
+        show_default=False,
     ),
 ]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from recyclic.cli.language import _
-from recyclic.cli.render import printable
+from recyclic.cli.printable import printable
 from recyclic.cli.words.entry import N_
 from recyclic.model.package import PackageKind
 from recyclic.plan.change import Action, Change, Reason, Reversibility, SettingChange
@@ -44,7 +44,9 @@ _REVERSIBILITIES = {
 def plan_text(plan: Plan, *, site: str) -> str:
     """The plan as people read it, without a final newline."""
     if not plan.has_changes:
-        return "\n".join([_head(plan, site), _("Nothing to do: the site is as asked."), *_foot(plan)])
+        return "\n".join(
+            [_head(plan, site), _("Nothing to do: the site is as asked."), *_foot(plan)]
+        )
     shown = [change for change in plan.changes if change.action is not Action.KEEP]
     lines = [_head(plan, site), *(_change_line(change) for change in shown)]
     lines += [_setting_line(change) for change in plan.settings]

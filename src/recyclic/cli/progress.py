@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from recyclic.apply.listener import Listener
 from recyclic.apply.state import State
 from recyclic.cli.language import _
-from recyclic.cli.render import printable
+from recyclic.cli.printable import printable
 from recyclic.cli.words.entry import N_
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ class PlainProgress:
     def waiting(self, subject: str, elapsed_s: float, limit_s: float) -> None:
         """See :class:`Listener`."""
         told = _("waits for {subject} ({elapsed} s of {limit} s)")
-        self._say("  " + told.format(subject=subject, elapsed=round(elapsed_s), limit=round(limit_s)))
+        self._say(
+            "  " + told.format(subject=subject, elapsed=round(elapsed_s), limit=round(limit_s))
+        )
 
     def step_failed(self, step: str, detail: str) -> None:
         """See :class:`Listener`."""

@@ -7,6 +7,7 @@ from string import Formatter
 from typing import Any
 
 from recyclic.cli.language import _
+from recyclic.cli.printable import printable
 from recyclic.cli.words import words_for
 from recyclic.errors import RecyclicError
 from recyclic.model.diagnostic import Diagnostic, DiagnosticsError, Place, Severity
@@ -37,14 +38,6 @@ def fill(template: str, facts: Mapping[str, Any]) -> str:
     return printable(Formatter().vformat(_(template), (), shown))
 
 
-def printable(text: str) -> str:
-    """``text`` without characters that could drive a terminal; newlines and tabs stay."""
-    return "".join(
-        character if character.isprintable() or character in "\n\t" else repr(character)[1:-1]
-        for character in text
-    )
-
-
 def _snippet(place: Place) -> list[str]:
     """The line at fault with a caret under it, or nothing when it cannot be shown."""
     if not place.line or not place.column:
@@ -67,9 +60,7 @@ def _snippet(place: Place) -> list[str]:
     ]
 
 
-def _lines(
-    code: str, place: Place | None, facts: Mapping[str, Any], warning: bool
-) -> list[str]:
+def _lines(code: str, place: Place | None, facts: Mapping[str, Any], warning: bool) -> list[str]:
     words = words_for(code)
     title = fill(words.title, facts) if words else code
     first = f"{code}  {_('warning: ') if warning else ''}{title}"
@@ -123,10 +114,12 @@ def render_error(error: RecyclicError) -> str:
     """Any error of ours, in words, for standard error."""
     if isinstance(error, DiagnosticsError):
         return render_diagnostics(error.diagnostics)
-    if error.code.startswith("RCY-D") and hasattr(error, "derivation"):
+    if error.code.startswith("RCY-D"):
         from recyclic.cli.render_conflict import render_no_solution
+        from recyclic.resolve.errors import NoSolutionError
 
-        return render_no_solution(error)
+        if isinstance(error, NoSolutionError):
+            return render_no_solution(error)
     place = getattr(error, "place", None)
     lines = _lines(error.code, place, error.facts, warning=False)
     return "\n".join([*lines, *_cause_lines(error), *_fix_line(error.code, error.facts)])
@@ -178,10 +171,12 @@ def place_json(place: Place) -> dict[str, Any]:
 
 def error_json(error: RecyclicError) -> dict[str, Any]:
     """The JSON document that stands for a failed command."""
-    if error.code.startswith("RCY-D") and hasattr(error, "derivation"):
+    if error.code.startswith("RCY-D"):
         from recyclic.cli.render_conflict import no_solution_json
+        from recyclic.resolve.errors import NoSolutionError
 
-        return {"format": JSON_FORMAT, "error": no_solution_json(error)}
+        if isinstance(error, NoSolutionError):
+            return {"format": JSON_FORMAT, "error": no_solution_json(error)}
     if isinstance(error, DiagnosticsError):
         findings = [diagnostic_json(found) for found in error.diagnostics]
         return {

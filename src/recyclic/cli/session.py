@@ -9,6 +9,7 @@ from recyclic.cli import render
 from recyclic.cli.errors import NobodyToAskError, UsageError
 from recyclic.cli.language import _
 from recyclic.cli.options import Asked
+from recyclic.cli.printable import printable
 from recyclic.model.diagnostic import Diagnostic
 from recyclic.workflow.target import Target, TargetKind, find_target
 
@@ -50,7 +51,7 @@ def warn(diagnostics: Iterable[Diagnostic]) -> None:
 
 def note(text: str) -> None:
     """A line about what happens, on standard error."""
-    print(render.printable(text), file=sys.stderr)
+    print(printable(text), file=sys.stderr)
 
 
 def can_ask(no_input: bool) -> bool:

@@ -22,7 +22,7 @@ from recyclic.model.installed import Installed
 from recyclic.model.names import SiteName
 from recyclic.model.package import Release, Requirement
 from recyclic.model.profile import Request
-from recyclic.resolve.resolve import HostFacts
+from recyclic.resolve.preferences import HostFacts
 from recyclic.workflow.observe import observed_installed, paheko_version
 from recyclic.workflow.target import Target, TargetKind, site_folder
 

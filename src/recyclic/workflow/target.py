@@ -1,6 +1,5 @@
 """What a command is about: which file, which project, which site's folder."""
 
-import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -142,7 +141,7 @@ def _upward(start: Path) -> list[Path]:
 
 def _children(folder: Path) -> list[Path]:
     try:
-        return [folder / name for name in os.listdir(folder)]
+        return list(folder.iterdir())
     except OSError:
         return []
 

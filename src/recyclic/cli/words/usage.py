@@ -13,8 +13,8 @@ WORDS: dict[str, Words] = {
         because=N_("known here: {known}"),
         fix=N_("name one of them, or give the path of a file"),
         explanation=N_(
-            "A bundle is found by its path, or by its name in the folder bundles/; a profile by its "
-            "path, or by its name in profiles/."
+            "A bundle is found by its path, or by its name in the folder bundles/; a profile by "
+            "its path, or by its name in profiles/."
         ),
     ),
     "RCY-U003": Words(
@@ -29,8 +29,8 @@ WORDS: dict[str, Words] = {
         title=N_("no site was named, and {count} are known here: {known}"),
         fix=N_("add --site NAME, or --instance FOLDER"),
         explanation=N_(
-            "A verb about a site works on --instance FOLDER, or --site NAME below .recyclic/, or on "
-            "the only site there is."
+            "A verb about a site works on --instance FOLDER, or --site NAME below .recyclic/, or "
+            "on the only site there is."
         ),
     ),
     "RCY-U005": Words(
@@ -46,7 +46,9 @@ WORDS: dict[str, Words] = {
     "RCY-U007": Words(
         title=N_("there is no code {text!r}"),
         because=N_("the nearest: {known}"),
-        explanation=N_("explain takes a code such as RCY-M003, or a setting such as caisse.currency."),
+        explanation=N_(
+            "explain takes a code such as RCY-M003, or a setting such as caisse.currency."
+        ),
     ),
     "RCY-U008": Words(
         title=N_("{name} is not part of this resolution"),
