@@ -42,7 +42,7 @@ def planned(
     inputs = session.inputs_of(asked, verb, wanted)
     resolved = resolve_inputs(inputs, preferring_installed(inputs, preferences))
     session.warn(resolved.warnings)
-    return plan_resolution(resolved, how.wheels())
+    return plan_resolution(resolved, how.wheels(), lock_python=how.check_python)
 
 
 def show_plan(asked: Asked, wanted: Wanted, preferences: Preferences, how: PlanOptions) -> bool:

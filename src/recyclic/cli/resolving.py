@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from recyclic.apply.step import Wheels
 from recyclic.cli import render, session
 from recyclic.cli.options import EVERY_NAME, Asked
 from recyclic.cli.resolution_json import resolution_json
 from recyclic.model.package import CORE, PAHEKO, PYTHON, Package, PackageKind
 from recyclic.resolve.preferences import ALL, Preferences, Strategy
+from recyclic.site.config_file import write_config
 from recyclic.workflow.inputs import Wanted
-from recyclic.workflow.resolving import Resolved, preferring_installed, resolve_inputs
+from recyclic.workflow.planning import config_of
+from recyclic.workflow.resolving import preferring_installed, resolve_inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +75,9 @@ def resolve(asked: Asked, wanted: Wanted, preferences: Preferences, how: Resolve
     inputs = session.inputs_of(asked, "resolve", wanted)
     resolved = resolve_inputs(inputs, preferring_installed(inputs, preferences))
     session.warn(resolved.warnings)
+    wheels = Wheels(how.offline) if how.check_python else None
+    config = config_of(resolved, wheels)
     if how.as_json:
         print(render.json_text(resolution_json(resolved.resolution)))
     else:
-        sys.stdout.write(config_text(resolved))
-
-
-def config_text(resolved: Resolved) -> str:
-    """The config.toml that applying the resolution would write."""
-    from recyclic.apply.step import Wheels
-    from recyclic.site.config_file import write_config
-    from recyclic.workflow.planning import plan_resolution
-
-    return write_config(plan_resolution(resolved, Wheels()).plan.config).decode()
+        sys.stdout.write(write_config(config).decode())

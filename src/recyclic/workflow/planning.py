@@ -1,16 +1,21 @@
 """The chain from a resolution, or a config.toml, to a plan with everything at hand to apply it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from recyclic.apply.host import ExtensionHost
 from recyclic.apply.materials import Materials, gather
+from recyclic.apply.paheko import observe_paheko, open_host
+from recyclic.apply.requirements import lock_requirements, python_asks
 from recyclic.apply.step import Wheels
 from recyclic.model.diagnostic import Diagnostic
 from recyclic.model.observed import Observed
+from recyclic.model.package import OriginKind, Package, PackageKind
+from recyclic.model.site_config import SiteConfig
+from recyclic.paheko.extension_host import PahekoExtensionHost
 from recyclic.plan.plan import Plan, make_plan
+from recyclic.plan.target import host_table, site_config
 from recyclic.site.layout import Site
+from recyclic.site.observe import observe_site
 from recyclic.workflow.inputs import Inputs
 from recyclic.workflow.resolving import Resolved
 
@@ -28,29 +33,36 @@ class Planned:
     materials: Materials
     site: Site
     target: dict[str, str]
-    host: ExtensionHost | None = None
+    host: PahekoExtensionHost | None = None
     warnings: tuple[Diagnostic, ...] = ()
     about: dict[str, str] = field(default_factory=dict)
 
 
-def plan_resolution(resolved: Resolved, wheels: Wheels) -> Planned:
+def plan_resolution(resolved: Resolved, wheels: Wheels, *, lock_python: bool = True) -> Planned:
     """What would get the site to the resolution. Looks at the host; changes nothing.
+
+    Args:
+        lock_python: Ask uv for a lock of the modules' Python requirements; without, the plan
+            keeps the lock that the site has.
 
     Raises:
         CodeMissingError, UnsafeTreeError: the code to install is not usable.
         ConflictingRequirementsError, RequirementsUnavailableError: Python's side has no answer.
+        PahekoError: the Paheko that the profile names cannot be read.
     """
     inputs = resolved.inputs
     site = Site(inputs.site_root)
-    files = tuple(Path(path) for path in inputs.request.files)
-    materials = gather(resolved.resolution, inputs=files)
-    host = None
-    del wheels
+    materials = gather(
+        resolved.resolution,
+        inputs=tuple(Path(path) for path in inputs.request.files),
+        requirements=_requirements(resolved, site, wheels if lock_python else None),
+    )
+    host = open_host({"paheko": host_table(inputs.request.paheko)} if inputs.request.paheko else {})
     plan = make_plan(
         inputs.installed,
         resolved.resolution,
         inputs.request,
-        Observed(),
+        _observed(site, resolved, host),
         materials.artifacts,
     )
     return Planned(
@@ -58,12 +70,55 @@ def plan_resolution(resolved: Resolved, wheels: Wheels) -> Planned:
     )
 
 
+def config_of(resolved: Resolved, wheels: Wheels | None) -> SiteConfig:
+    """The config.toml that applying would write, as far as it is known without the code of
+    releases that are elsewhere; the Python requirements are checked unless ``wheels`` is None.
+
+    Raises:
+        ConflictingRequirementsError, RequirementsUnavailableError: Python's side has no answer.
+    """
+    site = Site(resolved.inputs.site_root)
+    requirements = _requirements(resolved, site, wheels)
+    here = {
+        package: release
+        for package, release in resolved.resolution.releases.items()
+        if release.origin.kind is not OriginKind.INDEX
+    }
+    known = replace(resolved.resolution, releases=here)
+    artifacts = gather(known, requirements=requirements).artifacts
+    return site_config(resolved.resolution, resolved.inputs.request, artifacts)
+
+
+def _requirements(resolved: Resolved, site: Site, wheels: Wheels | None) -> str | None:
+    """The lock of the modules' Python requirements, the site's own where it still answers."""
+    number = site.current_number()
+    file = site.generation(number).requirements
+    previous = file.read_text(encoding="utf-8") if number and file.is_file() else None
+    if wheels is None:
+        return previous
+    return lock_requirements(python_asks(resolved.resolution), wheels, previous=previous)
+
+
+def _observed(site: Site, resolved: Resolved, host: PahekoExtensionHost | None) -> Observed:
+    observed = observe_site(site)
+    if host is None:
+        return observed
+    wanted = {package.name for package in resolved.resolution.versions if _is_extension(package)}
+    had = resolved.inputs.installed.config
+    names = wanted | set(had.paheko_versions if had else ())
+    return replace(observed, paheko=observe_paheko(host, names))
+
+
+def _is_extension(package: Package) -> bool:
+    return package.kind is PackageKind.EXTENSION
+
+
 def remembered(inputs: Inputs) -> dict[str, str]:
     """The file a command started from, as the generation remembers it."""
     return {"kind": inputs.target.kind.value, "path": str(inputs.target.path.absolute())}
 
 
-def about(inputs: Inputs) -> dict[str, Any]:
+def about(inputs: Inputs) -> dict[str, str]:
     """Facts for the receipt: the git commit of the file, when it is in a repository."""
     from recyclic.workflow.commit import commit_of
 
