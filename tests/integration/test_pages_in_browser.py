@@ -1,24 +1,13 @@
 """What people look at, in a real browser: drawn graphs, and a served site's pages."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.integration.browser import CHROMEDRIVER, CHROMIUM, Browser, open_browser
 
 from recyclic.graph.model import Edge, EdgeKind, Graph, Node, NodeKind, graph_of
 from recyclic.graph.render import GraphFormat, render
-
-webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-
-from selenium.webdriver import ActionChains  # noqa: E402 - after the check that it is there
-from selenium.webdriver.chrome.options import Options  # noqa: E402
-from selenium.webdriver.chrome.service import Service  # noqa: E402
-from selenium.webdriver.chrome.webdriver import WebDriver  # noqa: E402
-from selenium.webdriver.common.by import By  # noqa: E402
-
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-CHROMEDRIVER = shutil.which("chromedriver")
 
 pytestmark = [
     pytest.mark.skipif(
@@ -30,34 +19,9 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[WebDriver]:
-    """A browser that reaches this machine and nothing else."""
-    options = Options()
-    options.binary_location = str(CHROMIUM)
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--no-first-run",
-        "--window-size=1400,900",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = WebDriver(options=options, service=Service(str(CHROMEDRIVER)))
-    try:
-        yield driver
-    finally:
-        driver.quit()
-
-
-def complaints(browser: WebDriver) -> list[str]:
-    """What the browser's console says is wrong: scripts, resources, styles."""
-    entries = browser.get_log("browser")  # type: ignore[no-untyped-call]
-    return [entry["message"] for entry in entries if entry["level"] != "INFO"]
+def browser() -> Iterator[Browser]:
+    with open_browser() as browser:
+        yield browser
 
 
 def a_graph() -> Graph:
@@ -69,7 +33,7 @@ def a_graph() -> Graph:
 
 
 @pytest.fixture
-def drawing(browser: WebDriver, tmp_path: Path) -> WebDriver:
+def drawing(browser: Browser, tmp_path: Path) -> Browser:
     """The browser, showing a drawn graph."""
     file = tmp_path / "graph.svg"
     file.write_text(render(a_graph(), GraphFormat.SVG), encoding="utf-8")
@@ -77,31 +41,27 @@ def drawing(browser: WebDriver, tmp_path: Path) -> WebDriver:
     return browser
 
 
-def test_a_drawing_shows_and_its_texts_fit_their_boxes(drawing: WebDriver) -> None:
+def test_a_drawing_shows_and_its_texts_fit_their_boxes(drawing: Browser) -> None:
     """Measured with the browser's fonts, widest and narrowest letters included."""
     assert drawing.title == "Dependency graph"
-    sizes = drawing.execute_script(
+    sizes = drawing.run(
         "return [...document.querySelectorAll('.node')].map(node => "
         "[node.querySelector('text').getBBox().width, node.querySelector('rect').getBBox().width])"
     )
     assert len(sizes) == 6
     assert all(0 < text <= box - 4 for text, box in sizes), sizes
-    assert complaints(drawing) == []
+    assert drawing.complaints() == []
 
 
-def test_pointing_at_a_node_dims_every_arrow_but_its_own(drawing: WebDriver) -> None:
+def test_pointing_at_a_node_dims_every_arrow_but_its_own(drawing: Browser) -> None:
     graph = a_graph()
     number = [node.id for node in graph.nodes].index("caisse")
-    ActionChains(drawing).move_to_element(
-        drawing.find_element(By.CLASS_NAME, f"n{number}")
-    ).perform()
-    seen = {
-        tuple(str(edge.get_attribute("class")).split()[-2:]): float(
-            edge.value_of_css_property("opacity")
-        )
-        for edge in drawing.find_elements(By.CLASS_NAME, "edge")
-    }
+    drawing.point_at(f".n{number}")
+    seen = drawing.run(
+        "return [...document.querySelectorAll('.edge')].map(edge => "
+        "[...edge.classList].concat(getComputedStyle(edge).opacity))"
+    )
     assert len(seen) == len(graph.edges)
-    for ends, opacity in seen.items():
-        own = f"s{number}" in ends or f"t{number}" in ends
-        assert opacity == (1 if own else pytest.approx(0.08))
+    for *classes, opacity in seen:
+        own = f"s{number}" in classes or f"t{number}" in classes
+        assert float(opacity) == (1 if own else 0.08)
