@@ -13,8 +13,8 @@ from recyclic.cli.progress import listener_for
 from recyclic.plan.plan_json import plan_json
 from recyclic.resolve.preferences import Preferences
 from recyclic.site.lock import Holder
-from recyclic.workflow.inputs import Wanted
 from recyclic.workflow.planning import Planned
+from recyclic.workflow.target import Wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from recyclic.graph.build import resolution_graph
 from recyclic.graph.model import around
 from recyclic.graph.render import GraphFormat, render
 from recyclic.resolve.preferences import Preferences
-from recyclic.workflow.inputs import Wanted
 from recyclic.workflow.resolving import Resolved, preferring_installed, resolve_inputs
+from recyclic.workflow.target import Wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from recyclic.cli.errors import UnknownCodeError
 from recyclic.cli.language import _
 from recyclic.cli.words import all_codes, words_for
 from recyclic.site.layout import Site
-from recyclic.workflow.inputs import Wanted
-from recyclic.workflow.target import NoSiteError, SiteNotNamedError, find_site
+from recyclic.workflow.target import NoSiteError, SiteNotNamedError, Wanted, find_site
 
 
 def explain(subject: str, wanted: Wanted, *, as_json: bool) -> None:

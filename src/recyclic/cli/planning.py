@@ -9,9 +9,9 @@ from recyclic.cli.options import Asked
 from recyclic.cli.plan_words import plan_text
 from recyclic.plan.plan_json import plan_json
 from recyclic.resolve.preferences import Preferences
-from recyclic.workflow.inputs import Wanted
 from recyclic.workflow.planning import Planned, plan_resolution
 from recyclic.workflow.resolving import preferring_installed, resolve_inputs
+from recyclic.workflow.target import Wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from recyclic.cli.resolution_json import resolution_json
 from recyclic.model.package import CORE, PAHEKO, PYTHON, Package, PackageKind
 from recyclic.resolve.preferences import ALL, Preferences, Strategy
 from recyclic.site.config_file import write_config
-from recyclic.workflow.inputs import Wanted
 from recyclic.workflow.planning import config_of
 from recyclic.workflow.resolving import preferring_installed, resolve_inputs
+from recyclic.workflow.target import Wanted
 
 
 @dataclass(frozen=True, slots=True)

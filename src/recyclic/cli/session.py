@@ -11,13 +11,13 @@ from recyclic.cli.language import _
 from recyclic.cli.options import Asked
 from recyclic.cli.printable import printable
 from recyclic.model.diagnostic import Diagnostic
-from recyclic.workflow.target import Target, TargetKind, find_target
+from recyclic.workflow.target import Target, TargetKind, Wanted, find_target
 
 if TYPE_CHECKING:
-    from recyclic.workflow.inputs import Inputs, Wanted
+    from recyclic.workflow.inputs import Inputs
 
 
-def target_of(asked: Asked, verb: str, wanted: "Wanted") -> Target:
+def target_of(asked: Asked, verb: str, wanted: Wanted) -> Target:
     """The file to start from: named, or what the site was last applied from.
 
     Raises:
@@ -35,7 +35,7 @@ def target_of(asked: Asked, verb: str, wanted: "Wanted") -> Target:
     return remembered
 
 
-def inputs_of(asked: Asked, verb: str, wanted: "Wanted") -> "Inputs":
+def inputs_of(asked: Asked, verb: str, wanted: Wanted) -> "Inputs":
     """Everything a resolution starts from, read."""
     from recyclic.workflow.inputs import read_inputs
 

@@ -24,22 +24,7 @@ from recyclic.model.package import Release, Requirement
 from recyclic.model.profile import Request
 from recyclic.resolve.preferences import HostFacts
 from recyclic.workflow.observe import observed_installed, paheko_version
-from recyclic.workflow.target import Target, TargetKind, site_folder
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the command line says besides the file.
-
-    Attributes:
-        catalogs: Sources for this run, instead of the default ones; empty for those.
-        paheko_root: Where Paheko is, when no profile says so.
-    """
-
-    site: str | None = None
-    instance: Path | None = None
-    catalogs: tuple[Path, ...] = ()
-    paheko_root: Path | None = None
+from recyclic.workflow.target import Target, TargetKind, Wanted, site_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
@@ -14,10 +13,7 @@ from recyclic.paheko.installation import PahekoInstallation
 from recyclic.paheko.location import locate
 from recyclic.site.config_file import read_config
 from recyclic.site.layout import Site
-from recyclic.workflow.target import Target, TargetKind, find_site, project_of
-
-if TYPE_CHECKING:
-    from recyclic.workflow.inputs import Wanted
+from recyclic.workflow.target import Target, TargetKind, Wanted, find_site, project_of
 
 
 def observed_installed(site_root: Path) -> Installed:
@@ -49,7 +45,7 @@ def paheko_version(host: PahekoHost) -> Version:
     return Version(PahekoInstallation(locate(host)).state().version)
 
 
-def last_target(start: Path, wanted: "Wanted") -> Target | None:
+def last_target(start: Path, wanted: Wanted) -> Target | None:
     """The file the site was last applied from, when a site is found and remembers it."""
     site = Site(find_site(start, wanted.site, wanted.instance))
     number = site.current_number()

@@ -51,6 +51,19 @@ class Target:
     project: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line says besides the file.
+
+    Attributes:
+        catalogs: Sources for this run, instead of the default ones; empty for those.
+    """
+
+    site: str | None = None
+    instance: Path | None = None
+    catalogs: tuple[Path, ...] = ()
+
+
 _FOLDERS = {
     TargetKind.BUNDLE: ("bundles",),
     TargetKind.PROFILE: ("profiles", "bundles/profiles"),
