@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from recyclic.events.outbox import Relay
 
 _log = logging.getLogger("recyclic.events")
-TRIM_EVERY_S = 60.0
+LOOK_EVERY_S = 5.0
+TRIM_EVERY = 12
+"""In looks: once a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ class SiteBus:
         self._warnings: tuple[Any, ...] = ()
         self._started = False
         self._consuming = False
+        self._rounds = 0
         self._stop = asyncio.Event()
         self._joins: set[asyncio.Task[None]] = set()
         self._relays: dict[int, Relay] = {}
@@ -257,14 +260,17 @@ class SiteBus:
 
     async def _housekeeping(self) -> None:
         """Trim now and then; notice a worker that ended by a mistake of ours."""
+        self._rounds += 1
         try:
-            await asyncio.wait_for(self._stop.wait(), TRIM_EVERY_S)
+            await asyncio.wait_for(self._stop.wait(), LOOK_EVERY_S)
         except TimeoutError:
-            await self.trim()
-        for worker in self._workers.values():
+            if self._rounds % TRIM_EVERY == 0:
+                await self.trim()
+        for module, worker in list(self._workers.items()):
             failure = worker.failure()
             if failure is not None:
-                raise failure
+                _log.error("the worker of %s failed and begins again", module, exc_info=failure)
+                await self._restart_worker(module)
 
     async def trim(self) -> int:
         """Remove what all modules have handled and retention does not keep; returns how many."""

@@ -19,8 +19,9 @@ QUICK = BusSettings(lease_s=1.0, sweep_s=0.1, backoff_base_s=0.05, backoff_facto
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """The loop that serves in production."""
+    return "asyncio", {"use_uvloop": True}
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.name)

@@ -34,8 +34,8 @@ WORDS: dict[str, Words] = {
         because=N_("{reason}"),
         explanation=N_(
             "A payload is a JSON object, or pydantic models that become one, of at most "
-            "max_payload_bytes. Larger things belong in a file or a database, with their address in "
-            "the event."
+            "max_payload_bytes. Larger things belong in a file or a database, with their address "
+            "in the event."
         ),
     ),
     "RCY-B005": Words(

@@ -7,13 +7,13 @@ reply only. Source: https://redis.io/docs/latest/develop/reference/protocol-spec
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import hiredis
 
 from recyclic.events.store import StoreError
 
-Argument = str | int | float | bytes | memoryview
+Argument = str | int | float | bytes
 _NOT_YET = object()
 
 
@@ -72,7 +72,7 @@ class Connection(asyncio.Protocol):
             return reply
         if not self._out:
             self._loop.call_soon(self._flush)
-        self._out.append(hiredis.pack_command(command))
+        self._out.append(hiredis.pack_command(command))  # type: ignore[arg-type]
         self._replies.append(reply)
         return reply
 
@@ -127,8 +127,8 @@ class Connection(asyncio.Protocol):
     # -- what the event loop calls ---------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Not an isinstance check: uvloop's transports are no asyncio.Transport.
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         reader, replies = self._reader, self._replies

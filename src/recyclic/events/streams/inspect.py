@@ -243,6 +243,18 @@ class Inspector:
                 return
             after = f"({page[-1][0].decode()}"
 
+    async def standing(self, event: str, module: str, entry: str) -> str:
+        """``pending``, ``waiting`` (for a retry), ``not taken`` or ``handled``."""
+        stream = self._keys.stream(event)
+        found = await self._router.call(stream, "XPENDING", stream, module, entry, entry, 1)
+        if found:
+            return "waiting" if found[0][1].decode() == WAITING else "pending"
+        for group in await self._info("GROUPS", stream):
+            if group["name"].decode() == module:
+                last = group["last-delivered-id"].decode()
+                return "not taken" if _number(entry) > _number(last) else "handled"
+        return "not taken"
+
     async def _waits(
         self, event: str, module: str, entry: str, now: int
     ) -> tuple[float | None, Mapping[str, Any]]:
@@ -259,6 +271,11 @@ def _table(flat: Sequence[Any]) -> dict[str, Any]:
 
 def _age(entry_id: bytes, now_ms: int) -> float:
     return max(0.0, (now_ms - int(entry_id.partition(b"-")[0])) / 1000)
+
+
+def _number(entry: str) -> tuple[int, int]:
+    ms, _, number = entry.partition("-")
+    return int(ms), int(number or 0)
 
 
 def _literal(prefix: str) -> str:

@@ -73,7 +73,7 @@ class Link:
         Raises:
             ConnectionLostError: it does not come in that time, or the link was closed.
         """
-        if self._connection is None:
+        if self._connection is None and not self._stopped:
             self._start_redial()
             try:
                 await asyncio.wait_for(self._up.wait(), timeout_s)

@@ -68,6 +68,20 @@ class StreamStore:
             await self.router.close()
             raise
 
+    async def open_to_look(self) -> None:
+        """Connect without claiming the keys and without judging the server; for operators.
+
+        Raises:
+            BusUnavailableError
+        """
+        try:
+            await self.router.open()
+            self.facts = await read_facts(self.router.masters()[0])
+        except (DialError, ConnectionLostError, ReplyError) as error:
+            await self.router.close()
+            label = self.router.masters()[0].label if self.router.masters() else ""
+            raise BusUnavailableError(address=label, reason=str(error)) from error
+
     async def _owner(self) -> str:
         """The site these keys belong to: the first that came, for good."""
         key = self.keys.site

@@ -1,0 +1,301 @@
+"""``recyclic events ...``: look at and repair the bus."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recyclic.cli import options
+from recyclic.cli.language import _
+from recyclic.cli.options import CHANGES, READS, verb
+
+if TYPE_CHECKING:
+    from recyclic.cli.events_server import Server
+
+app = typer.Typer(
+    name="events",
+    help=_("Look at and repair the events between modules."),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url", metavar="URL", help=_("The server, instead of the site's own."), show_default=False
+    ),
+]
+Event = Annotated[
+    str | None,
+    typer.Option("--event", metavar="NAME", help=_("Only this event."), show_default=False),
+]
+Module = Annotated[
+    str | None,
+    typer.Option("--module", metavar="NAME", help=_("Only this module."), show_default=False),
+]
+Count = Annotated[int, typer.Option("-n", "--count", min=1, metavar="N", help=_("How many."))]
+Follow = Annotated[bool, typer.Option("-f", "--follow", help=_("Go on as events come."))]
+Id = Annotated[str, typer.Argument(metavar="ID", help=_("An event's id, or an entry's."))]
+Ids = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ID]...", help=_("Dead letters, by id."), show_default=False),
+]
+Everything = Annotated[
+    bool, typer.Option("--all", help=_("All of them (of --event, of --module)."))
+]
+EventName = Annotated[str, typer.Argument(metavar="EVENT", help=_("The event's name."))]
+Payload = Annotated[
+    str,
+    typer.Argument(metavar="[JSON]", help=_("The payload, a JSON object; - reads standard input.")),
+]
+Key = Annotated[
+    str | None,
+    typer.Option(
+        "--key", metavar="TEXT", help=_("Order among events of this key."), show_default=False
+    ),
+]
+From = Annotated[
+    str,
+    typer.Option("--from", metavar="TIME", help=_("2026-11-01, or 2026-11-01T08:00; local time.")),
+]
+To = Annotated[
+    str, typer.Option("--to", metavar="TIME", help=_("Up to and without; now by default."))
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=_("Count only."))]
+Picture = Annotated[
+    str, typer.Option("--format", metavar="FORMAT", help=_("table, mermaid or json."))
+]
+
+
+def mount(parent: typer.Typer) -> None:
+    """Register the group and its verbs."""
+    verb(app, "tail", READS, _("The last events, and those to come."))(tail)
+    verb(app, "groups", READS, _("Which module listens to which event, and how it stands."))(groups)
+    verb(app, "lag", READS, _("How far modules are behind."))(lag)
+    verb(app, "pending", READS, _("What was taken and is not finished."))(pending)
+    verb(app, "dead", READS, _("What was given up, and why."))(dead)
+    verb(app, "show", READS, _("One event, and where it stands with each module."))(show)
+    verb(app, "audit", READS, _("What operators changed."))(audit)
+    verb(app, "catalog", READS, _("Who emits and who consumes what."))(catalog)
+    verb(app, "requeue", CHANGES, _("Try dead letters again."))(requeue)
+    verb(app, "discard", CHANGES, _("Remove dead letters for good."))(discard)
+    verb(app, "replay", CHANGES, _("Have one module handle history again."))(replay)
+    verb(app, "emit", CHANGES, _("Publish an event."))(emit)
+    verb(app, "forget", CHANGES, _("Stop keeping events for a module that is gone."))(forget)
+    parent.add_typer(app)
+
+
+def tail(
+    event: Event = None,
+    count: Count = 10,
+    follow: Follow = False,
+    site: options.Site = None,
+    instance: options.Instance = None,
+    url: Url = None,
+    json: options.Json = False,
+) -> None:
+    """The last ``count`` events; with ``--follow`` until interrupted."""
+    from recyclic.cli import events_looking as looking
+
+    looking.tail(_server(site, instance, url), event, count, follow=follow, as_json=json)
+
+
+def groups(
+    event: Event = None,
+    module: Module = None,
+    site: options.Site = None,
+    instance: options.Instance = None,
+    url: Url = None,
+    json: options.Json = False,
+) -> None:
+    """Every module on every event."""
+    from recyclic.cli import events_looking as looking
+
+    looking.groups(_server(site, instance, url), event, module, as_json=json)
+
+
+def lag(
+    event: Event = None,
+    module: Module = None,
+    site: options.Site = None,
+    instance: options.Instance = None,
+    url: Url = None,
+    json: options.Json = False,
+) -> None:
+    """Only what is behind."""
+    from recyclic.cli import events_looking as looking
+
+    looking.lag(_server(site, instance, url), event, module, as_json=json)
+
+
+def pending(
+    event: Event = None,
+    module: Module = None,
+    site: options.Site = None,
+    instance: options.Instance = None,
+    url: Url = None,
+    json: options.Json = False,
+) -> None:
+    """Running events and retries to come."""
+    from recyclic.cli import events_looking as looking
+
+    looking.pending(_server(site, instance, url), event, module, as_json=json)
+
+
+def dead(
+    event: Event = None,
+    module: Module = None,
+    site: options.Site = None,
+    instance: options.Instance = None,
+    url: Url = None,
+    json: options.Json = False,
+) -> None:
+    """Dead letters."""
+    from recyclic.cli import events_looking as looking
+
+    looking.dead(_server(site, instance, url), event, module, as_json=json)
+
+
+def show(
+    id: Id,
+    site: options.Site = None,
+    instance: options.Instance = None,
+    url: Url = None,
+    json: options.Json = False,
+) -> None:
+    """One event."""
+    from recyclic.cli import events_looking as looking
+
+    looking.show(_server(site, instance, url), id, as_json=json)
+
+
+def audit(
+    site: options.Site = None,
+    instance: options.Instance = None,
+    url: Url = None,
+    json: options.Json = False,
+) -> None:
+    """The audit, oldest first."""
+    from recyclic.cli import events_looking as looking
+
+    looking.audit(_server(site, instance, url), as_json=json)
+
+
+def catalog(
+    site: options.Site = None,
+    instance: options.Instance = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--modules",
+            metavar="DIR",
+            help=_("A folder of modules instead of a site."),
+            show_default=False,
+        ),
+    ] = None,
+    format: Picture = "table",
+    json: options.Json = False,
+) -> None:
+    """Emitters and consumers, from the manifests."""
+    from recyclic.cli import events_catalog
+
+    events_catalog.show(site, instance, folder, "json" if json else format)
+
+
+def requeue(
+    ids: Ids = None,
+    everything: Everything = False,
+    event: Event = None,
+    module: Module = None,
+    site: options.Site = None,
+    instance: options.Instance = None,
+    url: Url = None,
+    json: options.Json = False,
+    yes: options.Yes = False,
+    no_input: options.NoInput = False,
+) -> None:
+    """The handler that gave up gets it again."""
+    from recyclic.cli import events_repair as repair
+
+    choice = repair.Choice(tuple(ids or ()), everything, event, module)
+    may = repair.Consent("events requeue", yes=yes, no_input=no_input)
+    repair.requeue(_server(site, instance, url), choice, may, as_json=json)
+
+
+def discard(
+    ids: Ids = None,
+    everything: Everything = False,
+    event: Event = None,
+    module: Module = None,
+    site: options.Site = None,
+    instance: options.Instance = None,
+    url: Url = None,
+    json: options.Json = False,
+    yes: options.Yes = False,
+    no_input: options.NoInput = False,
+) -> None:
+    """Gone, but for a line in the audit."""
+    from recyclic.cli import events_repair as repair
+
+    choice = repair.Choice(tuple(ids or ()), everything, event, module)
+    may = repair.Consent("events discard", yes=yes, no_input=no_input)
+    repair.discard(_server(site, instance, url), choice, may, as_json=json)
+
+
+def replay(
+    event: Annotated[str, typer.Option("--event", metavar="NAME", help=_("Which event."))],
+    module: Annotated[str, typer.Option("--module", metavar="NAME", help=_("For which module."))],
+    start: From,
+    end: To = "",
+    dry_run: DryRun = False,
+    site: options.Site = None,
+    instance: options.Instance = None,
+    url: Url = None,
+    json: options.Json = False,
+    yes: options.Yes = False,
+    no_input: options.NoInput = False,
+) -> None:
+    """History again, for one module only."""
+    from recyclic.cli import events_repair as repair
+
+    span = repair.Span(event, module, start, end, dry_run)
+    may = repair.Consent("events replay", yes=yes, no_input=no_input)
+    repair.replay(_server(site, instance, url), span, may, as_json=json)
+
+
+def emit(
+    event: EventName,
+    payload: Payload = "{}",
+    key: Key = None,
+    site: options.Site = None,
+    instance: options.Instance = None,
+    url: Url = None,
+    json: options.Json = False,
+) -> None:
+    """Publish, as the operator."""
+    from recyclic.cli import events_repair as repair
+
+    repair.emit(_server(site, instance, url), event, payload, key, as_json=json)
+
+
+def forget(
+    module: Annotated[str, typer.Argument(metavar="MODULE", help=_("The module that is gone."))],
+    event: Event = None,
+    site: options.Site = None,
+    instance: options.Instance = None,
+    url: Url = None,
+    json: options.Json = False,
+    yes: options.Yes = False,
+    no_input: options.NoInput = False,
+) -> None:
+    """Its groups are removed; trimming no longer waits for it."""
+    from recyclic.cli import events_repair as repair
+
+    may = repair.Consent("events forget", yes=yes, no_input=no_input)
+    repair.forget(_server(site, instance, url), module, event, may, as_json=json)
+
+
+def _server(site: str | None, instance: Path | None, url: str | None) -> "Server":
+    from recyclic.cli.events_server import Server
+
+    return Server(site, instance, url)

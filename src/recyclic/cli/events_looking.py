@@ -1,0 +1,272 @@
+"""The events verbs that only read: values to lines and to JSON."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from recyclic.cli.events_server import Opened, Server
+from recyclic.cli.language import _
+from recyclic.cli.printable import printable
+from recyclic.cli.render import JSON_FORMAT, json_text
+from recyclic.events.errors import UnknownEntryError
+from recyclic.events.streams.inspect import GroupState, StoredEvent
+
+FOLLOW_EVERY_S = 0.3
+
+
+def tail(server: Server, event: str | None, count: int, *, follow: bool, as_json: bool) -> None:
+    """The last events of all streams, in time's order; one line each, so JSON is NDJSON."""
+
+    async def work(opened: Opened) -> None:
+        look = opened.operations.look
+        names = [event] if event else await look.events()
+        latest = [one for name in names for one in await look.latest(name, count)]
+        latest.sort(key=_by_time)
+        for one in latest[-count:]:
+            _print_event(one, as_json)
+        seen = {name: _last_entry(latest, name) for name in names}
+        while follow:
+            await asyncio.sleep(FOLLOW_EVERY_S)
+            for name in [event] if event else await look.events():
+                new = [one async for one in look.entries(name, f"({seen.get(name, '0-0')}")]
+                for one in new:
+                    _print_event(one, as_json)
+                    seen[name] = one.entry
+
+    server.run(work)
+
+
+def _by_time(one: StoredEvent) -> tuple[int, int]:
+    ms, _, number = one.entry.partition("-")
+    return int(ms), int(number)
+
+
+def _last_entry(events: Sequence[StoredEvent], name: str) -> str:
+    entries = [one.entry for one in events if one.event == name]
+    return entries[-1] if entries else "0-0"
+
+
+def _print_event(one: StoredEvent, as_json: bool) -> None:
+    if as_json:
+        print(
+            json.dumps({"format": JSON_FORMAT, **event_json(one)}, ensure_ascii=False), flush=True
+        )
+        return
+    payload = json.dumps(one.payload, ensure_ascii=False)
+    source = one.about.get("from", "?")
+    event_id = one.about.get("id", one.entry)
+    print(
+        printable(f"{clock(one.at_ms)}  {one.event}  {event_id}  {source}  {payload}"), flush=True
+    )
+
+
+def event_json(one: StoredEvent) -> dict[str, Any]:
+    """A stored event for JSON."""
+    return {
+        "event": one.event,
+        "id": one.about.get("id"),
+        "entry": one.entry,
+        "time": clock(one.at_ms),
+        "from": one.about.get("from"),
+        "key": one.about.get("key"),
+        "payload": one.payload,
+    }
+
+
+def clock(at_ms: int) -> str:
+    """Local time to the second."""
+    return datetime.fromtimestamp(at_ms / 1000).astimezone().isoformat(timespec="seconds")
+
+
+def groups(server: Server, event: str | None, module: str | None, *, as_json: bool) -> None:
+    """Every module on every event."""
+    found = server.run(lambda opened: _groups(opened, event, module))
+    if as_json:
+        print(json_text({"format": JSON_FORMAT, "groups": [asdict(one) for one in found]}))
+        return
+    rows = [
+        (one.event, one.module, one.workers, one.lag, one.pending, one.waiting, one.dead,
+         ", ".join(str(handler.get("name")) for handler in one.handlers))
+        for one in found
+    ]  # fmt: skip
+    heads = (_("event"), _("module"), _("workers"), _("lag"), _("pending"), _("retrying"),
+             _("dead"), _("handlers"))  # fmt: skip
+    table(heads, rows, _("Nobody listens to anything yet."))
+
+
+async def _groups(opened: Opened, event: str | None, module: str | None) -> list[GroupState]:
+    return await opened.operations.look.groups([event] if event else None, module)
+
+
+def lag(server: Server, event: str | None, module: str | None, *, as_json: bool) -> None:
+    """Modules that are behind, with how far in events and seconds."""
+    found = server.run(lambda opened: _groups(opened, event, module))
+    behind = [one for one in found if one.lag or one.pending or one.dead]
+    if as_json:
+        shown = [
+            {"event": one.event, "module": one.module, "lag": one.lag, "lag_s": one.lag_s,
+             "pending": one.pending, "oldest_pending_s": one.oldest_pending_s, "dead": one.dead,
+             "workers": one.workers}
+            for one in found
+        ]  # fmt: skip
+        print(json_text({"format": JSON_FORMAT, "groups": shown}))
+        return
+    rows = [
+        (one.event, one.module, one.lag, f"{one.lag_s:.0f} s", one.pending,
+         f"{one.oldest_pending_s:.0f} s", one.dead, "" if one.workers else _("nobody handles it"))
+        for one in behind
+    ]  # fmt: skip
+    heads = (
+        _("event"),
+        _("module"),
+        _("lag"),
+        _("oldest"),
+        _("pending"),
+        _("oldest"),
+        _("dead"),
+        "",
+    )
+    table(heads, rows, _("Nobody is behind."))
+
+
+def pending(server: Server, event: str | None, module: str | None, *, as_json: bool) -> None:
+    """Entries taken and not finished."""
+
+    async def work(opened: Opened) -> list[Any]:
+        look = opened.operations.look
+        return [
+            entry
+            for group in await _groups(opened, event, module)
+            async for entry in look.pending(group.event, group.module)
+        ]
+
+    found = server.run(work)
+    if as_json:
+        print(json_text({"format": JSON_FORMAT, "pending": [asdict(one) for one in found]}))
+        return
+    rows = [
+        (one.event, one.module, one.entry, one.worker, f"{one.idle_s:.1f} s",
+         "" if one.due_in_s is None else _("in {seconds} s").format(seconds=f"{one.due_in_s:.1f}"),
+         ", ".join(f"{name}: {fate} ({tries})" for name, (fate, tries) in one.attempts.items()))
+        for one in found
+    ]  # fmt: skip
+    heads = (
+        _("event"),
+        _("module"),
+        _("entry"),
+        _("worker"),
+        _("idle"),
+        _("next attempt"),
+        _("handlers"),
+    )
+    table(heads, rows, _("Nothing is pending."))
+
+
+def dead(server: Server, event: str | None, module: str | None, *, as_json: bool) -> None:
+    """Dead letters with their reasons."""
+
+    async def work(opened: Opened) -> list[StoredEvent]:
+        return [one async for one in opened.operations.dead(event, module)]
+
+    found = server.run(work)
+    if as_json:
+        print(json_text({"format": JSON_FORMAT, "dead": [letter_json(one) for one in found]}))
+        return
+    rows = [
+        (one.entry, clock(one.at_ms), one.event, one.about.get("module", "?"),
+         one.about.get("handler", "?"), one.about.get("attempts", "?"),
+         one.about.get("reason", "?").splitlines()[0][:100])
+        for one in found
+    ]  # fmt: skip
+    heads = (_("id"), _("died"), _("event"), _("module"), _("handler"), _("attempts"), _("reason"))
+    table(heads, rows, _("No dead letters."))
+
+
+def letter_json(letter: StoredEvent) -> dict[str, Any]:
+    """A dead letter for JSON; ``id`` is the letter's own, ``event_id`` the event's."""
+    about = letter.about
+    return {
+        "id": letter.entry,
+        "event": letter.event,
+        "event_id": about.get("id"),
+        "died": clock(letter.at_ms),
+        "module": about.get("module"),
+        "handler": about.get("handler"),
+        "attempts": int(about.get("attempts", "0")),
+        "reason": about.get("reason"),
+        "detail": about.get("detail"),
+        "entry": about.get("entry"),
+        "from": about.get("from"),
+        "payload": letter.payload,
+    }
+
+
+def show(server: Server, wanted: str, *, as_json: bool) -> None:
+    """One event and where it stands, or one dead letter."""
+    document = server.run(lambda opened: _found(opened, wanted))
+    if as_json:
+        print(json_text({"format": JSON_FORMAT, **document}))
+        return
+    for name, value in document.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+        print(printable(f"{name}: {text}"))
+
+
+async def _found(opened: Opened, wanted: str) -> dict[str, Any]:
+    look = opened.operations.look
+    for name in await look.events():
+        async for one in look.entries(name):
+            if wanted in (one.entry, one.about.get("id")):
+                return {**event_json(one), "modules": await _standing(opened, one)}
+    try:
+        return letter_json(await opened.operations.find_dead(wanted))
+    except UnknownEntryError:
+        raise UnknownEntryError(id=wanted) from None
+
+
+async def _standing(opened: Opened, event: StoredEvent) -> dict[str, Any]:
+    """What each module made of it: handled, pending, not yet taken, dead."""
+    look = opened.operations.look
+    standing: dict[str, Any] = {}
+    for group in await look.groups([event.event]):
+        standing[group.module] = await look.standing(event.event, group.module, event.entry)
+    async for letter in look.dead_letters(event.event):
+        if letter.about.get("entry") == event.entry:
+            standing[letter.about.get("module", "?")] = "dead"
+    return standing
+
+
+def audit(server: Server, *, as_json: bool) -> None:
+    """What operators did."""
+
+    async def work(opened: Opened) -> list[StoredEvent]:
+        return [one async for one in opened.operations.look.audit()]
+
+    found = server.run(work)
+    if as_json:
+        lines = [{"time": clock(one.at_ms), **one.about} for one in found]
+        print(json_text({"format": JSON_FORMAT, "audit": lines}))
+        return
+    rows = [
+        (clock(one.at_ms), one.about.get("who", "?"), one.about.get("action", "?"),
+         one.about.get("event", ""), one.about.get("module", ""), one.about.get("entry", ""))
+        for one in found
+    ]  # fmt: skip
+    heads = (_("time"), _("who"), _("action"), _("event"), _("module"), _("entry"))
+    table(heads, rows, _("Nobody changed anything."))
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], nothing: str) -> None:
+    """Columns on standard output, or a word on standard error when there are no rows."""
+    if not rows:
+        print(nothing, file=sys.stderr)
+        return
+    texts = [[printable(str(cell)) for cell in row] for row in (heads, *rows)]
+    widths = [max(len(row[column]) for row in texts) for column in range(len(heads))]
+    for row in texts:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print(line.rstrip())
