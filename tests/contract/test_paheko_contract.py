@@ -395,6 +395,24 @@ def test_enabling_can_be_undone_without_a_snapshot(bench: Bench, host: PahekoExt
     assert "plugin_lab_one" not in list_tables(bench.database)
 
 
+def test_what_an_undone_plugin_leaves_behind_is_told(
+    bench: Bench, host: PahekoExtensionHost
+) -> None:
+    """Without an uninstall script its tables stay: only the snapshot takes them back."""
+    before = host.state()
+    digest = content_digest(bench.database)
+    host.snapshot(bench.folder / "snapshot")
+    host.stage("lab_one", write_plugin(bench.sources, "lab_one", "1.0", install=[CREATE]))
+    host.put_in_place("lab_one", PLUGIN)
+    host.enable("lab_one")
+    with pytest.raises(UnexpectedStateError) as failure:
+        host.undo_enable("lab_one", before.to_json())
+    assert failure.value.facts["differences"] == ("table plugin_lab_one: left over",)
+    host.undo_move("lab_one", PLUGIN)
+    host.restore(bench.folder / "snapshot")
+    assert content_digest(bench.database) == digest
+
+
 def test_restoring_waits_for_a_writer(bench: Bench, host: PahekoExtensionHost) -> None:
     """And keeps the file itself: inode, owner and mode."""
     digest = content_digest(bench.database)
@@ -473,6 +491,48 @@ def test_the_hosts_own_lists_are_respected(kind: str, tmp_path: Path) -> None:
     with pytest.raises(ExtensionForbiddenError):
         bench.extensions().stage("lab_one", write_plugin(bench.sources, "lab_one", "1.0"))
     assert list(bench.plugins.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_paheko_below_a_path_is_driven_too(kind: str, tmp_path: Path) -> None:
+    """Its public address has a path; on loopback its pages are at the top."""
+    address = {"WWW_URI": "'/paheko/'", "WWW_URL": "'https://asso.test/paheko/'"}
+    bench = make_bench(kind, tmp_path, address)
+    host = bench.extensions()
+    install(host, write_plugin(bench.sources, "lab_one", "1.0", page="Hello"))
+    install(host, write_module(bench.sources, "lab_mod"), MODULE)
+    host.verify({"lab_one": ExpectedExtension(True, "1.0"), "lab_mod": ExpectedExtension(True)})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_documents_in_files_are_part_of_a_snapshot(kind: str, tmp_path: Path) -> None:
+    """Changed, deleted and added documents are as they were; others keep their file."""
+    documents = tmp_path / "documents"
+    storage = {"FILE_STORAGE_BACKEND": "'FileSystem'", "FILE_STORAGE_CONFIG": f"'{documents}'"}
+    bench = make_bench(kind, tmp_path, storage)
+    (documents / "folder").mkdir(parents=True)
+    for name in ("kept", "changed", "folder/gone"):
+        (documents / name).write_text(name)
+    host = bench.extensions()
+    host.snapshot(tmp_path / "snapshot")
+    kept = (documents / "kept").stat().st_ino
+    (documents / "new").write_text("changed")  # as Paheko writes: beside, then renamed
+    (documents / "new").rename(documents / "changed")
+    (documents / "changed").write_text("something else")
+    (documents / "folder" / "gone").unlink()
+    (documents / "folder").rmdir()
+    (documents / "extra" / "deep").mkdir(parents=True)
+    (documents / "extra" / "deep" / "file").write_text("extra")
+    for _ in range(2):
+        host.restore(tmp_path / "snapshot")
+    found = {
+        str(path.relative_to(documents)): path.read_text()
+        for path in documents.rglob("*")
+        if path.is_file()
+    }
+    assert found == {"kept": "kept", "changed": "changed", "folder/gone": "folder/gone"}
+    assert (documents / "kept").stat().st_ino == kept
+    assert not (documents / "extra").exists()
 
 
 @contextmanager

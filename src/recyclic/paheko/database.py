@@ -39,6 +39,7 @@ def read_state(file: Path) -> PahekoState:
                 name: RecordedExtension(name, module, bool(enabled), is_system=bool(system))
                 for name, enabled, system in modules
             },
+            tables=_tables(database),
         )
 
 
@@ -49,8 +50,12 @@ def list_tables(file: Path) -> frozenset[str]:
         PahekoDatabaseError: When the file cannot be read.
     """
     with reading(file) as database:
-        rows = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        return frozenset(str(name) for (name,) in rows)
+        return _tables(database)
+
+
+def _tables(database: sqlite3.Connection) -> frozenset[str]:
+    rows = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return frozenset(str(name) for (name,) in rows)
 
 
 def list_local_modules(file: Path) -> frozenset[str]:

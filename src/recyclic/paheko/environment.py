@@ -20,7 +20,7 @@ class PahekoEnvironment:
     Attributes:
         version: Of the code, ``1.3.22.1``.
         allowlist, blocklist: Plugins the host allows or forbids; None when there is no list.
-        storage: Where documents are kept: ``SQLite`` (inside the database) or another backend.
+        documents: The folder where documents are kept, or None when they are in the database.
         caches: Folders of compiled templates.
     """
 
@@ -30,7 +30,7 @@ class PahekoEnvironment:
     plugins_root: Path
     modules_root: Path
     www_url: str
-    storage: str
+    documents: Path | None
     allowlist: frozenset[str] | None
     blocklist: frozenset[str] | None
     caches: tuple[Path, ...]
@@ -64,7 +64,7 @@ def _environment(constants: Mapping[str, str]) -> PahekoEnvironment:
         plugins_root=Path(_text(constants["PLUGINS_ROOT"])),
         modules_root=Path(_text(constants["ROOT"])) / "modules",
         www_url=_text(constants["WWW_URL"]),
-        storage=_text(constants["FILE_STORAGE_BACKEND"]),
+        documents=_documents(constants),
         allowlist=_names(constants["PLUGINS_ALLOWLIST"]),
         blocklist=_names(constants["PLUGINS_BLOCKLIST"]),
         caches=tuple(
@@ -76,6 +76,12 @@ def _environment(constants: Mapping[str, str]) -> PahekoEnvironment:
             )
         ),
     )
+
+
+def _documents(constants: Mapping[str, str]) -> Path | None:
+    if _text(constants["FILE_STORAGE_BACKEND"]) != "FileSystem":
+        return None
+    return Path(_text(constants["FILE_STORAGE_CONFIG"]))
 
 
 def _text(value: str) -> str:

@@ -145,9 +145,3 @@ class PahekoHeldError(PahekoError):
     """Another run of ours works on this Paheko. Facts: ``config``."""
 
     code = "RCY-H022"
-
-
-class FileStorageError(PahekoError):
-    """Documents lie outside the database, so that no snapshot covers them. Facts: ``backend``."""
-
-    code = "RCY-H023"

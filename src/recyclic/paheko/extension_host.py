@@ -15,8 +15,8 @@ from typing import Any
 
 from recyclic.model.observed import ObservedExtension, ObservedPaheko
 from recyclic.model.package import ExtensionKind
+from recyclic.paheko.documents import copy_documents, restore_documents
 from recyclic.paheko.errors import (
-    FileStorageError,
     OldCodeMissingError,
     SnapshotError,
     UnexpectedStateError,
@@ -27,6 +27,7 @@ from recyclic.paheko.state import PahekoState, RecordedExtension, differences
 
 SNAPSHOT_FORMAT = 1
 _DATABASE = "association.sqlite"
+_DOCUMENTS = "documents"
 _FACTS = "snapshot.json"
 
 
@@ -113,7 +114,9 @@ class PahekoExtensionHost:
         self.installation.check_ready()
 
     def snapshot(self, folder: Path) -> dict[str, Any]:
-        """Copy the database and the recorded state into the new ``folder``; on disk on return.
+        """Copy all that Paheko keeps into the new ``folder``; on disk on return.
+
+        That is its database, and its documents when they are in files of their own.
 
         Returns:
             Facts for a journal: ``size_bytes``, ``state``. The code needs no copy, because what
@@ -121,16 +124,14 @@ class PahekoExtensionHost:
 
         Raises:
             SnapshotError, PahekoDatabaseError: When it cannot be made; the folder is removed.
-            FileStorageError: Documents are outside the database and would not be covered.
         """
-        storage = self.installation.environment.storage
-        if storage != "SQLite":
-            raise FileStorageError(backend=storage)
         partial = folder.with_name(f"{folder.name}.partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True, mode=0o700)
         try:
             size = self.installation.back_up(partial / _DATABASE)
+            if (documents := self.installation.environment.documents) is not None:
+                size += copy_documents(documents, partial / _DOCUMENTS)
             state = self.state().to_json()
             facts = {"format": SNAPSHOT_FORMAT, "size_bytes": size, "state": state}
             (partial / _FACTS).write_text(json.dumps(facts, sort_keys=True), "utf-8")
@@ -143,7 +144,7 @@ class PahekoExtensionHost:
         return facts
 
     def restore(self, folder: Path) -> None:
-        """Put the database of a snapshot back; writes made since are lost. May be done again.
+        """Put back what a snapshot holds; writes made since are lost. May be done again.
 
         The code is not touched: undo its moves first.
 
@@ -153,6 +154,8 @@ class PahekoExtensionHost:
         """
         wanted = read_snapshot(folder)
         self.installation.restore(folder / _DATABASE)
+        if (documents := self.installation.environment.documents) is not None:
+            restore_documents(folder / _DOCUMENTS, documents)
         self._refuse_difference(wanted)
 
     def stage(self, name: str, tree: Path) -> ExtensionCode:
@@ -227,14 +230,20 @@ class PahekoExtensionHost:
         disabled again. May be done again.
 
         Raises:
-            PahekoError: With Paheko's words; then only the snapshot helps.
+            UnexpectedStateError: Tables were left over: many plugins have no ``uninstall.php``.
+            PahekoError: With Paheko's words. Either way, only the snapshot helps then.
         """
-        was = PahekoState.from_json(before).find(name)
+        then = PahekoState.from_json(before)
+        was = then.find(name)
         if was is not None and was.enabled:
             return
         self.installation.disable(name)
         if was is None:
             self.installation.delete(name)
+            if left := sorted(self.state().tables - then.tables):
+                raise UnexpectedStateError(
+                    differences=tuple(f"table {it}: left over" for it in left)
+                )
 
     def delete_data(self, name: str) -> None:
         """Delete an extension with all its data: one-way. Disables it first; the code stays.

@@ -14,6 +14,7 @@ from recyclic.paheko.errors import (
     WrongUserError,
 )
 from recyclic.paheko.process import SystemUser
+from recyclic.paheko.yunohost import APPS, find_app
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,10 @@ class PahekoLocation:
     site: str | None = None
 
 
-def locate(host: PahekoHost) -> PahekoLocation:
+def locate(host: PahekoHost, yunohost_apps: Path = APPS) -> PahekoLocation:
     """The Paheko that a profile names.
+
+    On YunoHost its user and its PHP need not be named: they are taken from YunoHost's settings.
 
     Raises:
         PahekoNotFoundError, PahekoConfigMissingError, PhpMissingError, WrongUserError: When a
@@ -47,11 +50,12 @@ def locate(host: PahekoHost) -> PahekoLocation:
     config = Path(host.config) if host.config else root / "config.local.php"
     if not config.is_file():
         raise PahekoConfigMissingError(config=str(config))
+    app = find_app(root, yunohost_apps)
     return PahekoLocation(
         root=root,
         config=config.resolve(),
-        php=find_php(host.php),
-        user=_user(host.user, config),
+        php=find_php(host.php or (app.php if app else None)),
+        user=_user(host.user or (app.name if app else None), config),
         site=host.site,
     )
 
@@ -83,7 +87,7 @@ def _user(name: str | None, config: Path) -> SystemUser | None:
         user = SystemUser.named(name)
     except KeyError:
         raise WrongUserError(path=str(config), owner=name, user=_our_name()) from None
-    if user.uid not in (os.geteuid(),) and os.geteuid() != 0:
+    if os.geteuid() not in (user.uid, 0):
         raise WrongUserError(path=str(config), owner=name, user=_our_name())
     return user
 

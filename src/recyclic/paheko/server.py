@@ -108,6 +108,8 @@ def _overlay(command: PahekoCommand, environment: PahekoEnvironment) -> str:
         "DB_FILE": str(environment.database),
         "PLUGINS_ROOT": str(environment.plugins_root),
         "LOCAL_LOGIN": -1,
+        # The pages are at the top here, wherever the public web server puts them.
+        "WWW_URI": "/",
         # Without it, a page of the administration may send reminders and make backups.
         "USE_CRON": True,
     }

@@ -30,11 +30,13 @@ class PahekoState:
     Attributes:
         version: Of the database; equal to the code's, or an upgrade is due.
         plugins, modules: By name, sorted. A plugin hides a module of the same name.
+        tables: The names of all tables: what an extension leaves behind shows here.
     """
 
     version: str
     plugins: Mapping[str, RecordedExtension]
     modules: Mapping[str, RecordedExtension]
+    tables: frozenset[str] = frozenset()
 
     def find(self, name: str) -> RecordedExtension | None:
         """What Paheko means by that name, or None."""
@@ -52,6 +54,7 @@ class PahekoState:
                 name: {"enabled": row.enabled, "system": row.is_system}
                 for name, row in self.modules.items()
             },
+            "tables": sorted(self.tables),
         }
 
     @classmethod
@@ -67,7 +70,7 @@ class PahekoState:
             )
             for name, row in sorted(document["modules"].items())
         }
-        return cls(document["version"], plugins, modules)
+        return cls(document["version"], plugins, modules, frozenset(document["tables"]))
 
 
 def differences(wanted: PahekoState, found: PahekoState) -> tuple[str, ...]:
@@ -83,6 +86,8 @@ def differences(wanted: PahekoState, found: PahekoState) -> tuple[str, ...]:
             before, after = _shown(left.get(name)), _shown(right.get(name))
             if before != after:
                 lines.append(f"{kind} {name}: {before}, found {after}")
+    lines += [f"table {name}: missing" for name in sorted(wanted.tables - found.tables)]
+    lines += [f"table {name}: left over" for name in sorted(found.tables - wanted.tables)]
     return tuple(lines)
 
 

@@ -107,6 +107,7 @@ def _print_environment(configuration: Configuration) -> None:
         "DATA_ROOT": str(configuration.data_root),
         "DB_FILE": str(configuration.database),
         "FILE_STORAGE_BACKEND": configuration.text("FILE_STORAGE_BACKEND", "SQLite"),
+        "FILE_STORAGE_CONFIG": configuration.constants.get("FILE_STORAGE_CONFIG"),
         "PLUGINS_ALLOWLIST": configuration.constants.get("PLUGINS_ALLOWLIST"),
         "PLUGINS_BLOCKLIST": configuration.constants.get("PLUGINS_BLOCKLIST"),
         "PLUGINS_ROOT": str(configuration.plugins_root),

@@ -168,13 +168,4 @@ WORDS: dict[str, Words] = {
         fix=N_("wait for it to end"),
         explanation=N_("One run at a time may change a Paheko, also when two sites share it."),
     ),
-    "RCY-H023": Words(
-        title=N_("Paheko keeps its documents outside its database ({backend})"),
-        because=N_("a snapshot of the database would not cover them"),
-        fix=N_("back the documents up yourself, then apply with --accept paheko-documents"),
-        explanation=N_(
-            "With another storage backend than SQLite, what an extension does to documents cannot "
-            "be taken back by recyclic."
-        ),
-    ),
 }
