@@ -1,0 +1,35 @@
+"""An apply that is killed at any operation leaves the old site or the new one."""
+
+from pathlib import Path
+
+import pytest
+from tests.fakes.apply_world import ApplyTrial, Wish, World
+
+from recyclic.apply.kill_test import kill_at_every_operation
+
+FIRST = Wish({"caisse": "1.0", "kpi": "1.0"}, settings={"caisse": {"currency": "EUR"}})
+CHANGES = {
+    "add": (None, FIRST),
+    "update": (FIRST, Wish({"caisse": "1.1", "kpi": "1.0"})),
+    "remove": (FIRST, Wish({"caisse": "1.0"})),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("twice", [False, True], ids=["once", "twice"])
+def test_killed_anywhere_it_is_old_or_new(
+    change: str, twice: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Killed before or after any file operation, a site recovers to one generation, byte for
+    byte; killed again while it recovers, too."""
+    before, after = CHANGES[change]
+    world = World(tmp_path)
+    if before is not None:
+        world.apply(before)
+    trial = ApplyTrial(world, after, tmp_path / "pristine").keep()
+    report = kill_at_every_operation(trial, twice=twice)
+    with capsys.disabled():
+        print(f"\n{change}: {report.points} points, {report.old} old, {report.new} new")
+    assert not report.failures
+    assert report.old > 20
+    assert report.new > 2
