@@ -1,18 +1,23 @@
 """An index.json: any number of releases, each decoded when it is asked for."""
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Iterable
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
+from pydantic_core import PydanticCustomError
 
 from recyclic.manifest.decode import decode_bundle, decode_extension, decode_module
 from recyclic.manifest.findings import Findings
+from recyclic.manifest.index_cache import SMALLEST_BYTES, find_cached, write_cache
+from recyclic.manifest.index_content import IndexContent, ParsedContent, entry_provides
 from recyclic.manifest.json_file import parse_json
 from recyclic.manifest.json_places import EntryPlaces, JsonPlaces
+from recyclic.manifest.quick_entry import quick_module
 from recyclic.manifest.source import INDEX_LIMIT_BYTES, read_source_bytes
 from recyclic.manifest.validate import validate
+from recyclic.manifest.values import parse_version, require_text
 from recyclic.manifest.wire import BundleEntryWire, ExtensionEntryWire, ModuleEntryWire
 from recyclic.model.diagnostic import Diagnostic, DiagnosticsError
 from recyclic.model.names import BundleName, ExtensionName, InvalidNameError, ModuleName, Name
@@ -38,14 +43,13 @@ class IndexCatalog:
 
     Args:
         label: The file's path as it was given.
-        sections: ``modules``, ``extensions`` and ``bundles`` as parsed.
+        content: What it says under ``modules``, ``extensions`` and ``bundles``.
     """
 
-    def __init__(
-        self, label: str, sections: Mapping[str, Mapping[str, Any]], places: JsonPlaces
-    ) -> None:
+    def __init__(self, label: str, content: IndexContent, places: JsonPlaces) -> None:
         self._label = label
-        self._sections = sections
+        self._origin = Origin(OriginKind.INDEX, label)
+        self._content = content
         self._places = places
         self._versions: dict[Package, dict[Version, str]] = {}
         self._releases: dict[tuple[Package, Version], Release] = {}
@@ -54,10 +58,14 @@ class IndexCatalog:
         """Each version of ``package`` with the key it is written under."""
         found = self._versions.get(package)
         if found is None:
-            entries = self._sections.get(SECTIONS.get(package.kind, ""), {}).get(package.name)
+            entries = self._entries(package)
             found = {} if entries is None else self._checked_keys(package, entries)
             self._versions[package] = found
         return found
+
+    def _entries(self, package: Package) -> Any:
+        section = SECTIONS.get(package.kind)
+        return None if section is None else self._content.entries(section, package.name)
 
     def _checked_keys(self, package: Package, entries: object) -> dict[Version, str]:
         path = (SECTIONS[package.kind], package.name)
@@ -68,16 +76,17 @@ class IndexCatalog:
             place = self._places.value_place(path)
             findings.error("RCY-M021", place, key=package.name, expected="an object", found="-")
             entries = {}
+        placed = EntryPlaces(self._places, path)
         for text in entries:
-            place = EntryPlaces(self._label, self._places, path).key_place((text,))
-            try:
-                version = Version(text)
-            except (InvalidVersion, ValueError):
+            version = _version(text)
+            if version is None:
+                place = placed.key_place((text,))
                 findings.error("RCY-M024", place, key=package.name, text=text[:100])
-                continue
-            if version in keys:
-                findings.error("RCY-M013", place, key=f"{package.name} {text}", first=keys[version])
-            keys[version] = text
+            elif version in keys:
+                facts = {"key": f"{package.name} {text}", "first": keys[version]}
+                findings.error("RCY-M013", placed.key_place((text,)), **facts)
+            else:
+                keys[version] = text
         findings.stop_on_errors()
         return keys
 
@@ -90,13 +99,17 @@ class IndexCatalog:
         found = self._releases.get((package, version))
         if found is None:
             key = self._keys(package)[version]
-            found = self._releases[package, version] = self._decode(package, key)
+            found = self._releases[package, version] = self._decode(package, version, key)
         return found
 
-    def _decode(self, package: Package, key: str) -> Release:
+    def _decode(self, package: Package, version: Version, key: str) -> Release:
         path = (SECTIONS[package.kind], package.name, key)
-        entry = self._sections[path[0]][path[1]][key]
-        placed = EntryPlaces(self._label, self._places, path)
+        entry = self._entries(package)[key]
+        placed = EntryPlaces(self._places, path)
+        if package.kind is PackageKind.MODULE and isinstance(entry, dict):
+            quick = quick_module(package, version, key, entry, placed, self._origin)
+            if quick is not None:
+                return quick
         findings = Findings()
         release = decode_entry(package, key, entry, placed, self._label, findings)
         findings.stop_on_errors()
@@ -113,18 +126,18 @@ class IndexCatalog:
 
     def _providing(self) -> Iterable[tuple[Package, Version]]:
         """The releases whose entry says ``provides``; the others need not be decoded."""
-        for name, entries in self._sections.get("modules", {}).items():
-            if isinstance(entries, dict) and any(map(_says_provides, entries.values())):
-                package = Package(PackageKind.MODULE, name)
-                for version, key in self._keys(package).items():
-                    if _says_provides(entries[key]):
-                        yield package, version
+        for name in self._content.providing():
+            package = Package(PackageKind.MODULE, name)
+            entries = self._entries(package)
+            for version, key in self._keys(package).items():
+                if entry_provides(entries[key]):
+                    yield package, version
 
     def check(self) -> list[Diagnostic]:
         """Every finding in every entry: reads them all."""
         findings = Findings()
         for kind, section in SECTIONS.items():
-            for name in self._sections.get(section, {}):
+            for name in self._content.names(section):
                 findings.extend(self._check_package(Package(kind, name)))
         return findings.all
 
@@ -155,12 +168,16 @@ class IndexCatalog:
 
     def names(self, kind: PackageKind) -> Iterable[str]:
         """See :class:`recyclic.model.catalog.Catalog`."""
-        return sorted(self._sections.get(SECTIONS.get(kind, ""), {}))
+        section = SECTIONS.get(kind)
+        return () if section is None else sorted(self._content.names(section))
 
 
-def _says_provides(entry: object) -> bool:
-    dependencies = entry.get("dependencies") if isinstance(entry, dict) else None
-    return isinstance(dependencies, dict) and bool(dependencies.get("provides"))
+@lru_cache(maxsize=4096)
+def _version(text: str) -> Version | None:
+    try:
+        return parse_version(require_text(text))
+    except PydanticCustomError:
+        return None
 
 
 def decode_entry(
@@ -194,16 +211,25 @@ def decode_entry(
 def load_index(path: Path) -> IndexCatalog:
     """The index in one file; its entries are looked at when they are asked for.
 
+    A large one is kept in the user's cache, parsed: the next run with the same content reads
+    only what it asks for.
+
     Raises:
         DiagnosticsError: it is not JSON, or not an index.
     """
     content = read_source_bytes(path, INDEX_LIMIT_BYTES)
+    places = JsonPlaces(str(path), partial(read_source_bytes, path, INDEX_LIMIT_BYTES))
+    is_large = len(content) >= SMALLEST_BYTES
+    cached = find_cached(content) if is_large else None
+    if cached is not None:
+        return IndexCatalog(str(path), cached, places)
     document = parse_json(str(path), content)
-    places = JsonPlaces(str(path), content)
     findings = Findings()
     sections = _sections(document, places, findings)
     findings.stop_on_errors()
-    return IndexCatalog(str(path), sections, places)
+    if is_large:
+        write_cache(content, sections)
+    return IndexCatalog(str(path), ParsedContent(sections), places)
 
 
 def check_index(path: Path) -> list[Diagnostic]:

@@ -73,7 +73,7 @@ def _deep_place(label: str, content: bytes) -> Place:
 
 
 def _refuse_duplicates(label: str, content: bytes) -> None:
-    places = JsonPlaces(label, content)
+    places = JsonPlaces(label, lambda: content)
     found = []
     for path, key, _, repeated in walk_entries(content.decode("utf-8"), 0, MAX_DEPTH):
         if repeated:

@@ -5,6 +5,7 @@ The text has been parsed before, so it is JSON; it is walked token by token, nev
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from functools import cached_property
 
 from recyclic.manifest.toml_scanner import KeyPath, Span
@@ -19,17 +20,19 @@ class JsonPlaces:
 
     Args:
         label: The file's path as it was given.
+        read: Gives the text's bytes, once, when the first place is looked for.
         depth: How many levels from the top are remembered; deeper ones are walked on demand.
     """
 
-    def __init__(self, label: str, content: bytes, depth: int = 3) -> None:
-        self._label = label
-        self._content = content
+    def __init__(self, label: str, read: Callable[[], bytes], depth: int = 3) -> None:
+        self.label = label
+        self._read = read
         self._depth = depth
+        self._known: dict[tuple[KeyPath, int], Place] = {}
 
     @cached_property
     def _text(self) -> str:
-        return self._content.decode("utf-8")
+        return self._read().decode("utf-8")
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -58,11 +61,17 @@ class JsonPlaces:
 
     def key_place(self, path: KeyPath) -> Place:
         """Where the key at ``path`` is written, or the nearest thing around it that is."""
-        return self._place(path, 0)
+        return self._remembered(path, 0)
 
     def value_place(self, path: KeyPath) -> Place:
         """Where the value at ``path`` is written, or the nearest thing around it that is."""
-        return self._place(path, 1)
+        return self._remembered(path, 1)
+
+    def _remembered(self, path: KeyPath, which: int) -> Place:
+        found = self._known.get((path, which))
+        if found is None:
+            found = self._known[path, which] = self._place(path, which)
+        return found
 
     def _place(self, path: KeyPath, which: int) -> Place:
         while path:
@@ -70,14 +79,14 @@ class JsonPlaces:
             if found is not None:
                 return self.place_of(found[which])
             path, which = path[:-1], 0
-        return Place(self._label, 1, 1)
+        return Place(self.label, 1, 1)
 
     def place_of(self, span: Span) -> Place:
         """``span`` as line and column."""
         line = bisect_right(self._line_starts, span.start)
         column = span.start - self._line_starts[line - 1] + 1
         first_line = self._text[span.start : span.end].partition("\n")[0]
-        return Place(self._label, line, column, max(1, len(first_line)))
+        return Place(self.label, line, column, max(1, len(first_line)))
 
 
 def walk_json(text: str, start: int, depth: int) -> dict[KeyPath, tuple[Span, Span]]:
@@ -170,18 +179,19 @@ def _note(
 class EntryPlaces:
     """The places within one entry of a larger file: paths are told from ``prefix``."""
 
-    def __init__(self, label: str, places: JsonPlaces, prefix: KeyPath) -> None:
-        self._label = label
+    __slots__ = ("_places", "_prefix")
+
+    def __init__(self, places: JsonPlaces, prefix: KeyPath) -> None:
         self._places = places
         self._prefix = prefix
 
     def key_place(self, path: KeyPath) -> Place:
         """A place that is looked up when it is shown."""
-        return LaterPlace(self._label, self._places, (*self._prefix, *path), True)
+        return LaterPlace(self._places, (*self._prefix, *path), True)
 
     def value_place(self, path: KeyPath) -> Place:
         """A place that is looked up when it is shown."""
-        return LaterPlace(self._label, self._places, (*self._prefix, *path), False)
+        return LaterPlace(self._places, (*self._prefix, *path), False)
 
 
 class LaterPlace(Place):
@@ -191,46 +201,39 @@ class LaterPlace(Place):
     which solvers do by the thousand, never reads the file.
     """
 
-    __slots__ = ("_found", "_is_key", "_path", "_places")
-    _found: Place | None
-    _is_key: bool
-    _path: KeyPath
-    _places: JsonPlaces
+    __slots__ = ("_at",)
+    _at: tuple[JsonPlaces, KeyPath, bool]
 
-    def __init__(self, file: str, places: JsonPlaces, path: KeyPath, is_key: bool) -> None:
-        object.__setattr__(self, "file", file)
-        object.__setattr__(self, "_places", places)
-        object.__setattr__(self, "_path", path)
-        object.__setattr__(self, "_is_key", is_key)
-        object.__setattr__(self, "_found", None)
+    def __init__(self, places: JsonPlaces, path: KeyPath, is_key: bool) -> None:
+        object.__setattr__(self, "_at", (places, path, is_key))
 
-    def _look_up(self) -> Place:
-        found = self._found
-        if found is None:
-            look = self._places.key_place if self._is_key else self._places.value_place
-            found = look(self._path)
-            object.__setattr__(self, "_found", found)
-        return found
+    def _found(self) -> Place:
+        places, path, is_key = self._at
+        return places.key_place(path) if is_key else places.value_place(path)
+
+    @property
+    def file(self) -> str:
+        return self._at[0].label
 
     @property
     def line(self) -> int:
-        return self._look_up().line
+        return self._found().line
 
     @property
     def column(self) -> int:
-        return self._look_up().column
+        return self._found().column
 
     @property
     def length(self) -> int:
-        return self._look_up().length
+        return self._found().length
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, LaterPlace):
-            return (self.file, self._path) == (other.file, other._path)
-        return isinstance(other, Place) and self._look_up() == other
+            return self._at == other._at
+        return isinstance(other, Place) and self._found() == other
 
     def __hash__(self) -> int:
-        return hash((self.file, self._path))
+        return hash(self._at)
 
     def __repr__(self) -> str:
-        return repr(self._look_up())
+        return repr(self._found())

@@ -193,7 +193,12 @@ def prefixed_name(text: str) -> tuple[str, Name]:
     return found.prefix, module_or_capability(found.name) if not found.prefix else Name(found.name)
 
 
-def _python_requirement(value: object) -> str:
+def python_requirement(value: object) -> str:
+    """A PEP 508 requirement, as written.
+
+    Raises:
+        PydanticCustomError: RCY-M027.
+    """
     text = require_text(value)
     try:
         Pep508Requirement(text)
@@ -312,7 +317,7 @@ BundleRange = Annotated[
     _text_schema(REQUIREMENT_PATTERN),
 ]
 AnyRange = Annotated[PrefixedRange, PlainValidator(_prefixed), _text_schema()]
-PythonRange = Annotated[str, PlainValidator(_python_requirement), _text_schema()]
+PythonRange = Annotated[str, PlainValidator(python_requirement), _text_schema()]
 ModuleKey = Annotated[
     Name, PlainValidator(lambda value: module_or_capability(require_text(value))), _text_schema()
 ]
