@@ -2,7 +2,7 @@
 
 import typer
 
-from recyclic.cli import installer_commands, question_commands, serve_command
+from recyclic.cli import installer_commands, question_commands, serve_command, site_commands
 
 
 def mount(app: typer.Typer) -> None:
@@ -10,3 +10,4 @@ def mount(app: typer.Typer) -> None:
     installer_commands.mount(app)
     app.command("serve")(serve_command.serve)
     question_commands.mount(app)
+    site_commands.mount(app)

@@ -50,11 +50,14 @@ def serve(
     i_have_a_proxy: Proxy = False,
     access_log: AccessLog = False,
 ) -> None:
+    from recyclic.cli.recovering import recover_folder
     from recyclic.runtime.server import ServeOptions
     from recyclic.runtime.server import serve as serve_site
+    from recyclic.site.layout import Site as SiteFolder
     from recyclic.workflow.target import find_site
 
     root = find_site(Path.cwd(), site, instance)
+    recover_folder(SiteFolder(root))
     options = ServeOptions(
         host=host,
         port=port,
