@@ -18,6 +18,7 @@ from recyclic.runtime.errors import (
 )
 from recyclic.runtime.fault import fault_facts
 from recyclic.runtime.hosted import HostedModule
+from recyclic.runtime.module import ModuleBase
 from recyclic.runtime.registration import claim_paths, set_out
 from recyclic.runtime.secret import with_secrets
 from recyclic.runtime.state import ModuleState
@@ -52,15 +53,23 @@ class Boot:
         self.bus = bus
         self.bus_error: RecyclicError | None = None
         self.finished = False
+        self._suppliers: dict[str, list[HostedModule]] = {}
         self._table = table
         self._settings = settings
         self._data = data
         self._watch = watch
         self._consuming: asyncio.Task[None] | None = None
 
+    @property
+    def bus_connected(self) -> bool:
+        """Whether the event server answers, as far as this process knows."""
+        return self.bus_error is None and self.bus.health().connected
+
     def admit(self, hosted: HostedModule) -> None:
         """Add the next module of the boot order."""
         self.modules.append(hosted)
+        for name in (hosted.name, *(name for name, _version in hosted.descriptor.provides)):
+            self._suppliers.setdefault(name, []).append(hosted)
 
     async def start(self) -> None:
         """Start every module that can be; none of them can make this raise."""
@@ -119,16 +128,18 @@ class Boot:
         if broken is not None:
             set_out(hosted, ModuleState.SET_ASIDE, broken)
             return
-        try:
+        if type(hosted.instance).startup is not ModuleBase.startup:
             await self._start_one(hosted)
+        if hosted.error is None:
+            hosted.life.become(ModuleState.STARTED)
+
+    async def _start_one(self, hosted: HostedModule) -> None:
+        """Call ``startup``, then enter the routes that it added to the app it was given."""
+        try:
+            await self._startup_hook(hosted)
         except ModuleError as error:
             set_out(hosted, ModuleState.FAILED, error)
             return
-        hosted.life.become(ModuleState.STARTED)
-        await self._claim_late_paths(hosted)
-
-    async def _claim_late_paths(self, hosted: HostedModule) -> None:
-        """Enter routes that were added in ``startup``, on the ``app`` it is given."""
         try:
             claim_paths(hosted, self._table)
         except ModuleError as error:
@@ -138,19 +149,15 @@ class Boot:
     def _broken_need(self, hosted: HostedModule) -> NeedsFailedModuleError | None:
         """The first thing the module needs that nobody running supplies."""
         for need in hosted.descriptor.requires:
-            suppliers = [
-                other
-                for other in self.modules
-                if other is not hosted and need.name in _names_of(other)
-            ]
-            if not any(other.state is ModuleState.STARTED for other in suppliers):
+            suppliers = [one for one in self._suppliers[need.name] if one is not hosted]
+            if not any(one.state is ModuleState.STARTED for one in suppliers):
                 other = suppliers[0]
                 return NeedsFailedModuleError(
                     module=hosted.name, needs=other.name, state=other.state.value
                 )
         return None
 
-    async def _start_one(self, hosted: HostedModule) -> None:
+    async def _startup_hook(self, hosted: HostedModule) -> None:
         assert hosted.instance is not None
         limit_s = hosted.descriptor.startup_timeout_s
         config = self._config_of(hosted)
@@ -185,7 +192,3 @@ class Boot:
             logger.exception(
                 "shutdown of module %s failed", hosted.name, extra={"module_name": hosted.name}
             )
-
-
-def _names_of(hosted: HostedModule) -> set[str]:
-    return {hosted.name, *(name for name, _version in hosted.descriptor.provides)}

@@ -3,14 +3,16 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from recyclic.errors import RecyclicError
 from recyclic.model.site_config import SiteConfig
 from recyclic.runtime.boot import Boot
+from recyclic.runtime.docs_page import docs_page
 from recyclic.runtime.health import health_report
 from recyclic.runtime.hosted import HostedModule
 from recyclic.runtime.location import Location
+from recyclic.runtime.site_page import site_page
 from recyclic.runtime.speech import Speech, preferred_language
 from recyclic.runtime.state import ModuleState
 
@@ -44,6 +46,16 @@ def core_router(config: SiteConfig, location: Location, boot: Boot, speech: Spee
         report = await health_report(boot, english)
         return JSONResponse({"ready": report["ready"]}, status_code=200 if report["ready"] else 503)
 
+    @router.get("/", include_in_schema=False)
+    async def people(request: Request) -> HTMLResponse:
+        language = preferred_language(request.headers.get("accept-language", ""))
+        return _html(site_page(config, boot, boot.bus_connected, speech, language), language)
+
+    @router.get("/docs", include_in_schema=False)
+    async def docs(request: Request) -> HTMLResponse:
+        language = preferred_language(request.headers.get("accept-language", ""))
+        return _html(docs_page(request.app.openapi(), speech, language), language)
+
     @router.get("/api/modules", summary="What runs here, for a front end")
     async def modules() -> dict[str, Any]:
         return {"format": 1, **about, "modules": [module_document(one) for one in boot.modules]}
@@ -53,6 +65,15 @@ def core_router(config: SiteConfig, location: Location, boot: Boot, speech: Spee
         return {"format": 1, "slot": name, "extensions": slot_extensions(boot, name)}
 
     return router
+
+
+def _html(content: str, language: str) -> HTMLResponse:
+    headers = {
+        "content-language": language,
+        "vary": "accept-language",
+        "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+    }
+    return HTMLResponse(content, headers=headers)
 
 
 def module_document(hosted: HostedModule) -> dict[str, Any]:

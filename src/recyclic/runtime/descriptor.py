@@ -4,23 +4,29 @@ The installer has checked the whole file long before; here only what boots is re
 that cannot be read sets its module aside.
 """
 
-import tomllib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
-from packaging.requirements import InvalidRequirement
-from packaging.requirements import Requirement as TextRequirement
 from packaging.specifiers import SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
+from recyclic.runtime import plain_toml
 from recyclic.runtime.errors import DescriptorError
 
 STARTUP_TIMEOUT_S = 30.0
 """How long a module may take to start when its module.toml does not say."""
 
 MANIFEST = "module.toml"
+
+
+_NEED = re.compile(r"\s*([A-Za-z0-9_][A-Za-z0-9._-]*)\s*((?:[<>=!~].*)?)")
+
+# A thousand modules use a handful of version ranges between them.
+_specifiers = lru_cache(maxsize=1024)(SpecifierSet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +41,12 @@ class Need:
         """From ``caisse>=0.1,<1`` or a bare name.
 
         Raises:
-            InvalidRequirement: it is not one.
+            ValueError: it is not one.
         """
-        requirement = TextRequirement(text)
-        return cls(requirement.name, requirement.specifier)
+        found = _NEED.fullmatch(text)
+        if found is None:
+            raise ValueError(f"not a requirement: {text!r}")
+        return cls(found[1], _specifiers(found[2]))
 
     def __str__(self) -> str:
         return f"{self.name}{self.specifier}"
@@ -76,7 +84,7 @@ def read_descriptor(name: str, folder: Path) -> ModuleDescriptor:
     """
     file = folder / MANIFEST
     try:
-        document = tomllib.loads(file.read_bytes().decode("utf-8"))
+        document = plain_toml.loads(file.read_bytes().decode("utf-8"))
         return describe(name, document)
     except FileNotFoundError:
         return ModuleDescriptor(name)
@@ -113,19 +121,17 @@ def describe(name: str, document: Mapping[str, Any]) -> ModuleDescriptor:
 
 
 def _version(text: object) -> str | None:
-    if text is None:
-        return None
-    try:
-        return str(Version(str(text)))
-    except InvalidVersion as error:
-        raise ValueError(str(error)) from error
+    return None if text is None else _normal_version(str(text))
+
+
+@lru_cache(maxsize=1024)
+def _normal_version(text: str) -> str:
+    """Raises InvalidVersion, a ValueError."""
+    return str(Version(text))
 
 
 def _needs(texts: Any) -> tuple[Need, ...]:
-    try:
-        return tuple(Need.parse(text) for text in texts)
-    except InvalidRequirement as error:
-        raise ValueError(str(error)) from error
+    return tuple(Need.parse(text) for text in texts)
 
 
 def _capability(text: str) -> tuple[str, str | None]:

@@ -73,7 +73,7 @@ class PathTable(Generic[Owner]):
             node = _step(node, segment)
         node.here.append((claim, owner))
         # The claim that asks least of a path is tried last.
-        node.here.sort(key=lambda entry: entry[0].regex is None)
+        node.here.sort(key=lambda entry: not entry[0].picky)
         if Wildcard.SEGMENT not in claim.shape:
             self._exact["/" + "/".join(map(str, claim.shape))] = owner
 
@@ -122,7 +122,7 @@ def _search(node: _Node[Owner], segments: list[str], at: int, path: str) -> Owne
 
 def _first_meant(entries: list[tuple[Claim, Owner]], path: str) -> Owner | None:
     for claim, owner in entries:
-        if claim.regex is None or claim.regex.match(path):
+        if claim.means(path):
             return owner
     return None
 

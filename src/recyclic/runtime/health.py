@@ -70,7 +70,7 @@ def _bus_report(boot: Boot, describe: Describe) -> dict[str, Any]:
         return {"connected": False, "reason": describe(boot.bus_error), "code": boot.bus_error.code}
     state = boot.bus.health()
     facts: dict[str, Any] = dataclasses.asdict(state)
-    return {"connected": bool(state.connected), **facts}
+    return facts
 
 
 async def _checks(boot: Boot) -> dict[str, dict[str, Any]]:

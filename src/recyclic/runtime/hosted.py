@@ -1,10 +1,10 @@
 """One module in one running site: its object, its own app, its state."""
 
-from typing import Any
-
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from recyclic.runtime.claims import Claim
 from recyclic.runtime.descriptor import ModuleDescriptor
 from recyclic.runtime.dispatch import HasApp
 from recyclic.runtime.errors import ModuleError
@@ -19,9 +19,10 @@ class HostedModule(HasApp):
         instance: None when it could not be made.
         routes_app: The FastAPI app the module was given; ``app`` is what answers requests now.
         slots: What ``register_ui_extensions`` returned.
+        claims: The paths of its routes.
     """
 
-    __slots__ = ("descriptor", "instance", "life", "routes_app", "slots")
+    __slots__ = ("claims", "descriptor", "instance", "life", "routes_app", "slots")
 
     def __init__(self, descriptor: ModuleDescriptor, routes_app: FastAPI) -> None:
         super().__init__(routes_app)
@@ -29,6 +30,7 @@ class HostedModule(HasApp):
         self.routes_app = routes_app
         self.instance: ModuleBase | None = None
         self.slots: dict[str, list[str]] = {}
+        self.claims: tuple[Claim | BaseRoute, ...] = ()
         self.life = Life()
 
     @property
@@ -53,9 +55,4 @@ class HostedModule(HasApp):
 
     def paths(self) -> list[str]:
         """The paths it registered, as written."""
-        return sorted({path for path in map(_path_of, self.routes_app.routes) if path})
-
-
-def _path_of(route: Any) -> str | None:
-    path: str | None = getattr(route, "path", None)
-    return path
+        return sorted({claim.pattern for claim in self.claims if isinstance(claim, Claim)})

@@ -1,5 +1,6 @@
 """The FastAPI app that one module is given."""
 
+import contextlib
 import logging
 
 from fastapi import FastAPI, Request
@@ -22,19 +23,28 @@ class ModuleApp(FastAPI):
             await super().__call__(scope, receive, send)
         except Exception:
             # Starlette has answered by now and raises again for the server to log.
-            logger.exception(
-                "%s %s failed in module %s",
-                scope.get("method", scope["type"]),
-                scope["path"],
-                self.title,
-                extra={"module_name": self.title},
-            )
+            self._log(scope)
             if scope["type"] != "http":
                 raise
+        except SystemExit:
+            # It would end the worker, and with it every other module's requests.
+            self._log(scope)
+            with contextlib.suppress(RuntimeError):  # an answer was on its way already
+                await _INTERNAL_ERROR(scope, receive, send)
+
+    def _log(self, scope: Scope) -> None:
+        verb = scope.get("method", scope["type"])
+        logger.exception(
+            *("%s %s failed in module %s", verb, scope["path"], self.title),
+            extra={"module_name": self.title},
+        )
+
+
+_INTERNAL_ERROR = JSONResponse({"detail": "Internal Server Error"}, status_code=500)
 
 
 async def _answer_500(_request: Request, _error: Exception) -> JSONResponse:
-    return JSONResponse({"detail": "Internal Server Error"}, status_code=500)
+    return _INTERNAL_ERROR
 
 
 def module_app(name: str) -> FastAPI:

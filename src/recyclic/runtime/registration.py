@@ -77,8 +77,12 @@ def claim_paths(hosted: HostedModule, table: PathTable[HasApp]) -> None:
     Raises:
         RouteClaimedError: one of them is another module's, or the runtime's own.
     """
+    claims = claims_of(hosted.routes_app)
+    if claims == hosted.claims:
+        return
+    hosted.claims = claims
     try:
-        table.add(hosted, claims_of(hosted.routes_app))
+        table.add(hosted, claims)
     except PathTakenError as taken:
         owner = taken.owner.name if isinstance(taken.owner, HostedModule) else "recyclic"
         path = taken.claim.pattern

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Lifespan
 from recyclic import __version__
 from recyclic.model.site_config import SiteConfig
 from recyclic.runtime.boot import Boot
-from recyclic.runtime.claims import claims_of
+from recyclic.runtime.claims import claim_on, claims_of
 from recyclic.runtime.core_routes import core_router
 from recyclic.runtime.dispatch import Dispatcher, HasApp, PathTable
 from recyclic.runtime.location import Location
@@ -47,7 +47,8 @@ class SiteApp(FastAPI):
         self._own = HasApp(self.router)
         self._documented: frozenset[str] = frozenset()
         self.include_router(core_router(config, location, boot, speech))
-        table.add(self._own, claims_of(self))
+        # A site whose front end is a module may put it at "/" instead of the page there.
+        table.add(self._own, (claim for claim in claims_of(self) if claim != claim_on("/")))
 
     def build_middleware_stack(self) -> ASGIApp:
         """Dispatch first. What is no module's goes the way of any FastAPI app; middleware that

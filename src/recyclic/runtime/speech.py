@@ -5,6 +5,11 @@ from typing import Protocol
 from recyclic.errors import RecyclicError
 
 
+def N_(text: str) -> str:  # noqa: N802 - gettext's conventional name for "mark, translate later"
+    """Mark ``text`` for translation; returns it unchanged."""
+    return text
+
+
 class Speech(Protocol):
     """Who can put things into words. ``language`` is ``en`` or ``fr``."""
 

@@ -1,4 +1,4 @@
-"""A time limit on a coroutine that may not want to end."""
+"""A time limit on a module's coroutine."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -6,33 +6,36 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-CANCEL_GRACE_S = 1.0
-"""How long a coroutine that ran out of time may take to notice that it was cancelled."""
-
 
 class RanOutOfTimeError(Exception):
     """The limit passed. Apart from TimeoutError, which the coroutine may raise of itself."""
 
 
-async def within(limit_s: float, work: Coroutine[Any, Any, T]) -> T:
-    """The result of ``work``, which gets ``limit_s`` seconds.
+class StrayCancellationError(Exception):
+    """The coroutine was cancelled by something of its own, which is a failure like any other and
+    must not pass for a cancellation of whoever called it."""
 
-    Unlike :func:`asyncio.wait_for` this returns on time even when ``work`` swallows its
-    cancellation; it is then left behind.
+
+async def within(limit_s: float, work: Coroutine[Any, Any, T]) -> T:
+    """The result of ``work``, which gets ``limit_s`` seconds in the task that calls.
+
+    In the same task on purpose: what a module enters in ``startup``, a task group say, it may
+    leave in ``shutdown`` only from there. Work that ignores its cancellation, or blocks the whole
+    process, is beyond any limit in here; the parent process ends it from outside.
 
     Raises:
-        RanOutOfTimeError: the limit passed. And whatever ``work`` raises.
+        RanOutOfTimeError: the limit passed.
+        StrayCancellationError: see there. And whatever else ``work`` raises.
     """
-    task = asyncio.ensure_future(work)
     try:
-        done, _ = await asyncio.wait({task}, timeout=limit_s)
-    except asyncio.CancelledError:
-        task.cancel()
+        async with asyncio.timeout(limit_s) as limit:
+            return await work
+    except TimeoutError as error:
+        if limit.expired():
+            raise RanOutOfTimeError from error
         raise
-    if done:
-        return task.result()
-    task.cancel()
-    await asyncio.wait({task}, timeout=CANCEL_GRACE_S)
-    if task.done() and not task.cancelled():
-        task.exception()
-    raise RanOutOfTimeError
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise StrayCancellationError(*error.args) from error
