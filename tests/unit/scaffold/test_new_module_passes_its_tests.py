@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from recyclic.manifest.load import load_module
 from recyclic.scaffold.new_module import NewModule, new_module
 
 PROJECT = Path(__file__).parents[3]
@@ -21,6 +22,13 @@ def run(*command: str, folder: Path) -> None:
         [sys.executable, *command], cwd=folder, capture_output=True, text=True, timeout=110
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_its_manifest_is_read_without_a_finding(made: NewModule) -> None:
+    """It handles what it emits, so no event is waited for in vain."""
+    release = load_module(made.folder)
+    assert release.package.name == made.name
+    assert [event.name for event in release.emits] == [event.name for event in release.consumes]
 
 
 def test_its_own_tests_pass(made: NewModule) -> None:
