@@ -28,14 +28,20 @@ class ExitCode(IntEnum):
     """Interrupted and undone."""
 
 
-_BY_CODE: dict[str, ExitCode] = {}
+_BY_CODE = {
+    "RCY-U001": ExitCode.USAGE,
+    "RCY-U003": ExitCode.USAGE,
+    "RCY-U004": ExitCode.USAGE,
+}
 
 
 def exit_code_of(error: RecyclicError) -> ExitCode:
-    """The process's exit code for an error that reached the command line."""
+    """The process's exit code for an error that reached the command line.
+
+    An error that leaves the site in a special state says so itself (``exit_code``); any other
+    means that nothing changed.
+    """
     outcome = getattr(error, "exit_code", None)
-    if isinstance(outcome, int):
+    if outcome is not None:
         return ExitCode(outcome)
-    if error.code.startswith("RCY-U0"):
-        return ExitCode.USAGE
     return _BY_CODE.get(error.code, ExitCode.REFUSED)

@@ -51,10 +51,11 @@ def read_source_bytes(path: Path, limit_bytes: int) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise _refused("RCY-M004", path, kind=_file_kind(status.st_mode))
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise _refused("RCY-M004", path, kind=_file_kind(status.st_mode))
         try:
             content = file.read(limit_bytes + 1)
         except OSError as error:
