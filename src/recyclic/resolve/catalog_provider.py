@@ -36,15 +36,19 @@ class _Edge:
 class CatalogProvider:
     """Numbers packages as they are met and translates what their releases ask.
 
+    Args:
+        without: Relations that are passed over, as if nobody had asked.
+
     Attributes:
         domains: See :class:`recyclic.resolve.provider.Provider`.
         subjects: What each number stands for.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, without: Collection[Relation] = ()) -> None:
         self.domains: list[int] = []
         self.subjects: list[_Subject] = []
         self._problem = problem
+        self._without = frozenset(without)
         self._numbers: dict[_Subject, int] = {}
         self._edges: list[list[_Edge]] = []
         self._withdrawn: list[int] = []
@@ -110,13 +114,10 @@ class CatalogProvider:
         """The packages met so far that have a version to keep, each with that state."""
         return {package: state for package, state in enumerate(self._keeps) if state}
 
-    def speaks(self, package: int, relations: Collection[Relation]) -> bool:
-        """True when a package is one that those relations say something about."""
+    def is_root(self, package: int) -> bool:
+        """True for the root and the requested bundle."""
         subject = self.subjects[package]
-        if isinstance(subject, Alternatives):
-            return True
-        dependers = {relation.depender for relation in relations}
-        return self._problem.depender(subject) in dependers
+        return isinstance(subject, Package) and self._problem.is_root(subject)
 
     # Packages.
 
@@ -171,6 +172,10 @@ class CatalogProvider:
         problem = self._problem
         known = problem.known(subject)
         merged: dict[tuple[str, Package, str], tuple[Need, int]] = {}
+        if not versions & (versions - 1):
+            (index,) = indexes(versions)
+            self._rule_out_one(package, subject, index)
+            return
         for index in indexes(versions):
             version = known.versions[index]
             state = state_of(index)
@@ -184,9 +189,20 @@ class CatalogProvider:
         for need, dependers in merged.values():
             self._translate(package, subject, dependers, need)
 
+    def _rule_out_one(self, package: int, subject: Package, index: int) -> None:
+        """One release: nothing to merge, which is what most packages ever need."""
+        problem = self._problem
+        version, state = problem.known(subject).versions[index], state_of(index)
+        if problem.yanked(subject, version):
+            self._withdraw(package, state)
+        for need in problem.needs(subject, version):
+            self._translate(package, subject, state, need)
+
     def _translate(self, package: int, subject: Package, dependers: int, need: Need) -> None:
         requirement = need.requirement
         relation = self._problem.relation(subject, requirement)
+        if relation in self._without:
+            return
         term = (package, dependers)
         if need.kind is NeedKind.REQUIRES:
             self._translate_requirement(term, requirement, relation)

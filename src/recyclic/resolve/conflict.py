@@ -17,7 +17,7 @@ from recyclic.resolve.relation import Relation
 from recyclic.resolve.rules import Rules
 from recyclic.resolve.solver import OutOfBudget, Refused, Solved
 
-BUDGET = 400_000
+BUDGET = 40_000
 """Work allowed for the whole search, about a second on a small machine."""
 
 
@@ -44,14 +44,25 @@ class ConflictSearch:
         self._rules = rules
         self._limit = rules.work + budget
 
-    def smallest(self) -> Conflict:
-        """The smallest conflict; the smallest one found when the budget runs out."""
-        found = frozenset(self._rules.relations)
+    def smallest(self, known: Collection[Relation] = ()) -> Conflict:
+        """The smallest conflict; the smallest one found when the budget runs out.
+
+        Args:
+            known: A conflict to start from, if there is one.
+        """
+        self._best = frozenset(known)
         try:
-            found = self._minimal(found)
+            found = self._best or self._minimal(frozenset(self._rules.relations))
             return Conflict(tuple(sorted(self._fewest(found))), smallest=True)
         except _OutOfWorkError:
             return Conflict(tuple(sorted(self._best)), smallest=False)
+
+    def minimal(self) -> tuple[Relation, ...]:
+        """A conflict from which nothing can be left out, or as near as the budget allows."""
+        try:
+            return tuple(sorted(self._minimal(frozenset(self._rules.relations))))
+        except _OutOfWorkError:
+            return tuple(sorted(self._best))
 
     def _minimal(self, relations: frozenset[Relation]) -> frozenset[Relation]:
         """A conflict within ``relations`` from which nothing can be left out."""
@@ -67,6 +78,7 @@ class ConflictSearch:
     def _fewest(self, known: frozenset[Relation]) -> frozenset[Relation]:
         everything = frozenset(self._rules.relations)
         numbers = {relation: number for number, relation in enumerate(self._rules.relations)}
+        self._rules.put_last(known)
         removals = [
             frozenset({numbers[relation]})
             for relation in sorted(known)

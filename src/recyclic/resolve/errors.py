@@ -57,3 +57,9 @@ class NoSolutionError(RecyclicError):
             relations=[[name_of(each.depender), name_of(each.dependency)] for each in relations],
             **derivation.facts(),
         )
+
+
+class UnknownVersionError(RecyclicError):
+    """``why-not`` about a version nobody knows. Facts: ``name``, ``version``, ``known``."""
+
+    code = "RCY-D007"

@@ -34,7 +34,7 @@ class KnownVersions:
             version.is_prerelease or version.is_postrelease or version.local
             for version in self.versions
         )
-        self._found: dict[str, int] = {}
+        self._found: dict[int, tuple[SpecifierSet, int]] = {}
 
     def state(self, version: Version) -> int:
         """That version as a state, or 0 when it is not known."""
@@ -44,14 +44,14 @@ class KnownVersions:
 
     def within(self, specifier: SpecifierSet) -> int:
         """Versions inside ``specifier``, pre-releases like any other."""
-        text = str(specifier)
-        found = self._found.get(text)
-        if found is None:
+        # Catalogs share specifiers between releases: the same object is met again and again.
+        known = self._found.get(id(specifier))
+        if known is None:
             found = self.everything
             for clause in specifier:
                 found &= self._within_clause(clause)
-            self._found[text] = found
-        return found
+            known = self._found[id(specifier)] = (specifier, found)
+        return known[1]
 
     def fitting(self, specifier: SpecifierSet) -> int:
         """Versions that meet a requirement.

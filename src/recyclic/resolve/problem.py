@@ -6,6 +6,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from recyclic.catalog.catalog import Catalog
+from recyclic.model.diagnostic import Place
 from recyclic.model.package import (
     CORE,
     PAHEKO,
@@ -25,6 +26,11 @@ _ROOT_VERSION = Version("0")
 _HOST_KINDS = {PackageKind.CORE, PackageKind.PAHEKO, PackageKind.PYTHON, PackageKind.ROOT}
 
 
+Amendments = Mapping[tuple[Place, Package], Requirement | None]
+"""Lines to be read differently, for trying out changes: a line and what it asks for now, to what
+it would ask for, or None for a line that is gone."""
+
+
 class Problem:
     """Everything the resolver may look at; every answer is the same each time.
 
@@ -33,8 +39,14 @@ class Problem:
     """
 
     def __init__(
-        self, request: Request, catalog: Catalog, host: HostFacts, preferences: Preferences
+        self,
+        request: Request,
+        catalog: Catalog,
+        host: HostFacts,
+        preferences: Preferences,
+        amendments: Amendments | None = None,
     ) -> None:
+        self._amendments = amendments or {}
         self.request = request
         self.catalog = catalog
         self.host = host
@@ -70,6 +82,11 @@ class Problem:
         relation = Relation(self.depender(package), requirement.package)
         own = relation == Relation(ROOT, self.requested or ROOT)
         return None if own and self.meeting(requirement) else relation
+
+    def amended(self, amendments: Amendments, request: Request | None = None) -> "Problem":
+        """The same problem with some lines read differently, or another request."""
+        request = request or self.request
+        return Problem(request, self.catalog, self.host, self.preferences, amendments)
 
     def omitted(self, package: Package) -> bool:
         """True when the profile leaves it out."""
@@ -215,6 +232,8 @@ class Problem:
         else:
             release = self.release(package, version)
             needs = self._release_needs(release) if release is not None else []
+        if self._amendments:
+            needs = [amended for need in needs if (amended := self._amended(need)) is not None]
         kept = (self._overridden(need) for need in needs if not self._dropped(package, need))
         return tuple(sorted(kept, key=Need.sort_key))
 
@@ -238,6 +257,13 @@ class Problem:
         if need.kind is not NeedKind.REQUIRES:
             return False
         return package.kind is PackageKind.BUNDLE and target in self._omitted
+
+    def _amended(self, need: Need) -> Need | None:
+        key = (need.requirement.place, need.requirement.package)
+        if key not in self._amendments:
+            return need
+        amended = self._amendments[key]
+        return None if amended is None else Need(need.kind, amended)
 
     def _overridden(self, need: Need) -> Need:
         override = self._overrides.get(need.requirement.package)

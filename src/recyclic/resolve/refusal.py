@@ -6,26 +6,29 @@ from recyclic.model.package import CORE, PAHEKO, PYTHON, Package
 from recyclic.resolve.conflict import Conflict, ConflictSearch
 from recyclic.resolve.derivation import Asked, Derivation, Step, ordered
 from recyclic.resolve.errors import FailureKind, NoSolutionError
+from recyclic.resolve.fixes import fixes
+from recyclic.resolve.kernel import kernel
 from recyclic.resolve.nearest import nearest_names, nearest_versions
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.reach import Reach
 from recyclic.resolve.relation import Relation
-from recyclic.resolve.rules import Rules
 
 
 def smallest_conflict(problem: Problem) -> Conflict:
     """The fewest relations of an unsolvable problem that cannot all hold."""
-    return ConflictSearch(Rules(problem)).smallest()
+    rules, known = kernel(problem)
+    return ConflictSearch(rules).smallest(known)
 
 
-def refusal(problem: Problem) -> NoSolutionError:
-    """The error for an unsolvable problem, without fixes."""
+def refusal(problem: Problem, fix_budget: int) -> NoSolutionError:
+    """The error for an unsolvable problem: kind, smallest conflict, and what would help."""
     conflict = smallest_conflict(problem)
     relations = ordered(conflict.relations)
     return NoSolutionError(
         kind_of(problem, relations),
         relations,
         derivation_of(problem, relations),
+        fixes(problem, relations, fix_budget),
         proven=conflict.smallest,
     )
 

@@ -4,6 +4,7 @@ from recyclic.catalog.catalog import Catalog
 from recyclic.model.profile import Request
 from recyclic.model.resolution import Resolution
 from recyclic.resolve.answer import resolution_of
+from recyclic.resolve.fixes import BUDGET
 from recyclic.resolve.preferences import HostFacts, Preferences
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.refusal import refusal
@@ -17,12 +18,17 @@ def resolve(
     catalog: Catalog,
     host: HostFacts,
     preferences: Preferences = _NO_PREFERENCES,
+    *,
+    fix_budget: int = BUDGET,
 ) -> Resolution:
     """One version for everything that is needed, and nothing that is not.
 
     The same answer for the same input in whatever order files and tables were read. What is
     locked or installed changes as little as possible; apart from that, no requested package
     could be newer without another requested one being older.
+
+    Args:
+        fix_budget: Work allowed for finding out what would help when there is no answer.
 
     Raises:
         NoSolutionError: there is none; it carries the smallest reason and what would help.
@@ -31,5 +37,5 @@ def resolve(
     problem = Problem(request, catalog, host, preferences)
     versions = Search(problem).best()
     if versions is None:
-        raise refusal(problem)
+        raise refusal(problem, fix_budget)
     return resolution_of(problem, versions)

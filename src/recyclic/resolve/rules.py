@@ -6,39 +6,25 @@ again of one solver, which keeps what it learned in between.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from recyclic.resolve.catalog_provider import CatalogProvider
 from recyclic.resolve.incompatibility import Incompatibility
-from recyclic.resolve.problem import Problem
 from recyclic.resolve.relation import Relation
 from recyclic.resolve.solver import Refused, Solved, Solver, Verdict
-from recyclic.resolve.term import ABSENT, Term, newest, states
+from recyclic.resolve.term import ABSENT, newest, states
 
 _ON = 2
 """A switch has one version: present means that its relation holds."""
 
 
 class Rules:
-    """All incompatibilities of the packages within reach, switched by relation.
+    """Incompatibilities, switched by relation.
 
     Attributes:
         domains: See :class:`recyclic.resolve.provider.Provider`, which this also is.
         relations: Every relation there is, sorted.
     """
 
-    def __init__(self, problem: Problem, only: Collection[Relation] | None = None) -> None:
-        provider = CatalogProvider(problem)
-        found = list(provider.start())
-        at = 0
-        while at < len(provider.domains):
-            wanted = only is None or provider.speaks(at, only)
-            versions = provider.domains[at] & ~ABSENT if wanted else 0
-            found += [
-                rule
-                for rule in provider.incompatibilities(at, versions)
-                if only is None or rule.relation is None or rule.relation in only
-            ]
-            at += 1
-        self.domains = list(provider.domains)
+    def __init__(self, domains: Sequence[int], found: Iterable[Incompatibility]) -> None:
+        self.domains = list(domains)
         self._rules: dict[Relation | None, list[Incompatibility]] = {}
         for rule in found:
             assert rule.relation is None or isinstance(rule.relation, Relation)
@@ -48,6 +34,7 @@ class Rules:
             relation: len(self.domains) + index for index, relation in enumerate(self.relations)
         }
         self.domains += [states(1)] * len(self.relations)
+        self._last: frozenset[Relation] = frozenset()
         self._solver = Solver(self)
 
     @property
@@ -79,11 +66,16 @@ class Rules:
 
     def ask(self, relations: Collection[Relation], budget: int) -> Verdict:
         """Can those relations all hold together?"""
-        return self._solver.solve(self._assumptions(relations), budget)
+        assumptions = [(self._switches[relation], _ON) for relation in self._ordered(relations)]
+        return self._solver.solve(assumptions, budget)
+
+    def put_last(self, relations: Collection[Relation]) -> None:
+        """Questions that differ in these relations only share all work on the others."""
+        self._last = frozenset(relations)
 
     def core(self, verdict: Refused, relations: Collection[Relation]) -> frozenset[Relation]:
         """Those of ``relations`` that the refusal rests on."""
-        ordered = sorted(relations)
+        ordered = self._ordered(relations)
         return frozenset(ordered[index] for index in verdict.core)
 
     def broken_by(self, verdict: Solved) -> frozenset[Relation]:
@@ -95,8 +87,9 @@ class Rules:
                 broken.add(relation)
         return frozenset(broken)
 
-    def _assumptions(self, relations: Collection[Relation]) -> list[Term]:
-        return [(self._switches[relation], _ON) for relation in sorted(relations)]
+    def _ordered(self, relations: Collection[Relation]) -> list[Relation]:
+        switches, last = self._switches, self._last
+        return sorted(relations, key=lambda each: (each in last, switches[each]))
 
 
 def _violated(rule: Incompatibility, found: Mapping[int, int]) -> bool:

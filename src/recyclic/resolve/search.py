@@ -34,6 +34,11 @@ class Search:
         assumptions, states = self._keep_most(verdict.states)
         return self._without_superfluous(assumptions, states)
 
+    def any(self, budget: int) -> dict[Package, Version] | None:
+        """Some answer, not the best one; None when there is none or the budget is spent."""
+        verdict = self.solver.solve(budget=budget)
+        return self._versions(verdict.states) if isinstance(verdict, Solved) else None
+
     def _keep_most(self, states: dict[int, int]) -> tuple[list[Term], dict[int, int]]:
         """Move as few of the locked and installed packages as possible.
 
