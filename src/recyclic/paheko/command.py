@@ -1,9 +1,10 @@
 """Paheko's command line, called as it must be: with its config, its user, its limits."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from recyclic.paheko.errors import (
     PahekoBusyError,
@@ -17,6 +18,7 @@ from recyclic.paheko.process import LeashedProcess, Outcome
 
 COULD_NOT_START = 126
 _RETRY_SECONDS = 0.2
+_NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,9 @@ class PahekoCommand:
         site = self.location.site
         return {} if site is None else {"PAHEKO_FACTORY_USER": site}
 
-    def start(self, arguments: Sequence[str]) -> LeashedProcess:
+    def start(
+        self, arguments: Sequence[str], variables: Mapping[str, str] = _NO_VARIABLES
+    ) -> LeashedProcess:
         """Start a whole command line on a leash; the caller finishes or closes it.
 
         Raises:
@@ -67,7 +71,7 @@ class PahekoCommand:
             return LeashedProcess(
                 arguments,
                 user=self.location.user,
-                environment=self.environment(),
+                environment={**self.environment(), **variables},
                 folder=self.location.root,
                 held=self.held,
             )

@@ -86,6 +86,7 @@ class PahekoExtensionHost:
             version=version or "",
             enabled=row is not None and row.enabled,
             code_hash=self._hash_tree(folder) if folder else "",
+            is_recorded=row is not None,
         )
 
     def _code_of(self, name: str, row: RecordedExtension | None) -> Path | None:

@@ -41,13 +41,14 @@ def _become(user: str, command: list[str]) -> None:
             signal.signal(number, signal.SIG_DFL)
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
-        os.closerange(3, 64)
+        os.closerange(3, 4096)
         if user != "-":
             uid, gid, groups = user.split(":")
             os.setgroups([int(group) for group in groups.split(",") if group])
             os.setgid(int(gid))
             os.setuid(int(uid))
-        os.execvp(command[0], command)
+        # Nothing may be imported from here on: the new user may not read where Python lies.
+        os.execv(command[0], command)
     except OSError as error:
         os.write(2, f"{command[0]}: {error.strerror}\n".encode())
     os._exit(126)

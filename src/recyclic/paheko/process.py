@@ -91,7 +91,10 @@ def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
 
 
 class LeashedProcess:
-    """A command that dies, with all it started, when this object is closed or its holder dies."""
+    """A command that dies, with all it started, when this object is closed or its holder dies.
+
+    The command line starts with an absolute path.
+    """
 
     def __init__(
         self,

@@ -148,8 +148,8 @@ def _start(command: PahekoCommand, overlay: Path) -> tuple[LeashedProcess, int]:
         port = _free_port()
         arguments = ("server", "-b", "127.0.0.1", "-p", str(port))
         path = f"{overlay.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-        line = ["env", f"PATH={path}", *command.arguments(*arguments, config=overlay)]
-        process = command.start(line)
+        line = command.arguments(*arguments, config=overlay)
+        process = command.start(line, {"PATH": path})
         if _wait_for(process, port):
             return process, port
         output, complaint = process.close()
