@@ -41,7 +41,7 @@ def _syntax_error(label: str, content: bytes, error: orjson.JSONDecodeError) -> 
 def _count_keys(label: str, content: bytes, document: Any) -> int:
     """How many keys all objects have together; refuses what is nested too deeply."""
     count, depth = 0, 0
-    level = [document]
+    level = [document] if type(document) in _CONTAINERS else []
     while level:
         if depth > MAX_DEPTH:
             raise DiagnosticsError([Diagnostic("RCY-M015", place=_deep_place(label, content))])

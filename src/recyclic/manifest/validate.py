@@ -55,10 +55,10 @@ _IS_KEY = "[key]"
 
 
 def _add(findings: Findings, model: type[BaseModel], placed: Placed, detail: ErrorDetails) -> None:
-    path = tuple(part for part in detail["loc"] if part not in (TEXT_TAG, TABLE_TAG))
-    is_key = bool(path) and path[-1] == _IS_KEY
-    path = path[:-1] if is_key else path
     kind, found, context = detail["type"], detail["input"], detail.get("ctx", {})
+    path = _without_tags(detail["loc"])
+    is_key = kind != "extra_forbidden" and path[-1:] == (_IS_KEY,)
+    path = path[:-1] if is_key else path
     place = placed.key_place(path) if is_key else placed.value_place(path)
     key = key_text(path)
     if kind.startswith("RCY-"):
@@ -80,6 +80,16 @@ def _add(findings: Findings, model: type[BaseModel], placed: Placed, detail: Err
         )
     else:
         findings.error("RCY-M029", place, key=key, reason=detail["msg"])
+
+
+def _without_tags(path: KeyPath) -> KeyPath:
+    """``path`` as the file has it: pydantic's tags follow the position in an array."""
+    before = ("", *path)
+    return tuple(
+        part
+        for previous, part in zip(before, path, strict=False)
+        if not (isinstance(previous, int) and part in (TEXT_TAG, TABLE_TAG))
+    )
 
 
 def _known_keys(model: type[BaseModel], path: KeyPath) -> list[str]:
