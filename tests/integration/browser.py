@@ -70,6 +70,11 @@ class Browser:
         move = {"type": "pointerMove", "duration": 0, "x": 0, "y": 0, "origin": found}
         self._post("actions", actions=[{"type": "pointer", "id": "mouse", "actions": [move]}])
 
+    def resize(self, width: int, height: int) -> None:
+        """Show pages in a window of another size, in CSS pixels; a small one is a phone's."""
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self._cdp("Emulation.setDeviceMetricsOverride", **metrics)
+
     def complaints(self) -> list[str]:
         """What the console says is wrong since last asked: scripts, resources, styles."""
         entries = self._post("se/log", type="browser")
@@ -77,11 +82,12 @@ class Browser:
 
     def prefer(self, language: str) -> None:
         """Ask for pages in ``language`` from now on."""
-        for command, parameters in (
-            ("Network.enable", {}),
-            ("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": language}}),
-        ):
-            self._post("goog/cdp/execute", cmd=command, params=parameters)
+        self._cdp("Network.enable")
+        self._cdp("Network.setExtraHTTPHeaders", headers={"Accept-Language": language})
+
+    def _cdp(self, command: str, **parameters: Any) -> None:
+        """Chrome's own protocol, for what the standard has no words for."""
+        self._post("goog/cdp/execute", cmd=command, params=parameters)
 
     def _post(self, command: str, **body: Any) -> Any:
         return self._answer(self.client.post(command, json=body))

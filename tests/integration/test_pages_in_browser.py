@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.integration.browser import CHROMEDRIVER, CHROMIUM, Browser, open_browser
+from tests.integration.served_site import apply_bundle, served
 
 from recyclic.graph.model import Edge, EdgeKind, Graph, Node, NodeKind, graph_of
 from recyclic.graph.render import GraphFormat, render
+from recyclic.scaffold.new_module import new_module
 
 pytestmark = [
     pytest.mark.skipif(
@@ -65,3 +68,84 @@ def test_pointing_at_a_node_dims_every_arrow_but_its_own(drawing: Browser) -> No
     for *classes, opacity in seen:
         own = f"s{number}" in classes or f"t{number}" in classes
         assert float(opacity) == (1 if own else 0.08)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A served site of two modules, one of which cannot start."""
+    project = tmp_path_factory.mktemp("petit")
+    new_module("tri_textile", project / "modules")
+    broken = new_module("caisse_cassee", project / "modules")
+    code = broken.folder / "__init__.py"
+    failing = "raise RuntimeError('no <b>scale</b> & no till')"
+    code.write_text(code.read_text().replace("self.notes = Notes(", f"{failing}\n        Notes("))
+    (project / "bundles").mkdir()
+    (project / "bundles" / "petit.toml").write_text(
+        'name = "petit"\nversion = "1.0.0"\n[modules]\ntri_textile = "*"\ncaisse_cassee = "*"\n'
+    )
+    apply_bundle(project, "petit")
+    with served(project) as address:
+        yield address
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Browser]:
+    """The browser, its size and language put back afterwards."""
+    browser.complaints()
+    yield browser
+    browser.resize(1400, 900)
+    browser.prefer("en")
+
+
+ROWS = (
+    "return [...document.querySelectorAll('tr')].map(row => "
+    "[...row.querySelectorAll('td')].map(cell => cell.innerText))"
+)
+
+
+def test_the_page_for_people_tells_what_runs_and_what_does_not(
+    visitor: Browser, address: str
+) -> None:
+    """And shows a module's words as words: none of them becomes markup."""
+    visitor.get(address)
+    assert visitor.title == "petit"
+    rows = {row[0].splitlines()[0]: row[1] for row in visitor.run(ROWS) if row}
+    assert rows["Tri textile"] == "runs"
+    assert rows["Caisse cassee"].startswith("failed")
+    assert "no <b>scale</b> & no till" in rows["Caisse cassee"]
+    assert visitor.complaints() == []
+
+
+def test_the_page_speaks_the_visitor_s_language(visitor: Browser, address: str) -> None:
+    visitor.prefer("fr-FR, en;q=0.5")
+    visitor.get(address)
+    assert visitor.run("return document.documentElement.lang") == "fr"
+    assert "tourne" in {row[1] for row in visitor.run(ROWS) if row}
+
+
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_a_page_fits_a_phone_and_needs_nothing_from_elsewhere(
+    visitor: Browser, address: str, path: str
+) -> None:
+    """No sideways scrolling at 360 pixels; no request leaves the site, none fails."""
+    visitor.resize(360, 740)
+    visitor.get(address + path)
+    assert visitor.run("return document.documentElement.scrollWidth") <= 360
+    loaded = visitor.run("return performance.getEntriesByType('resource').map(one => one.name)")
+    assert [one for one in loaded if not one.startswith(address)] == []
+    assert visitor.complaints() == []
+
+
+def test_every_link_of_the_page_leads_somewhere(visitor: Browser, address: str) -> None:
+    visitor.get(address)
+    links = visitor.run("return [...document.querySelectorAll('a')].map(link => link.href)")
+    assert len(links) >= 3
+    for link in links:
+        status = httpx.get(link, trust_env=False).status_code
+        assert status == 200, link
+
+
+def test_the_list_of_routes_names_every_module_s(visitor: Browser, address: str) -> None:
+    visitor.get(f"{address}/docs")
+    text = visitor.run("return document.body.textContent")
+    assert "/api/tri_textile/notes" in text
