@@ -2,7 +2,15 @@
 
 import typer
 
-from recyclic.cli import installer_commands, question_commands, serve_command, site_commands
+from recyclic.cli import (
+    author_commands,
+    events_commands,
+    fleet_commands,
+    installer_commands,
+    question_commands,
+    serve_command,
+    site_commands,
+)
 
 
 def mount(app: typer.Typer) -> None:
@@ -11,3 +19,6 @@ def mount(app: typer.Typer) -> None:
     app.command("serve")(serve_command.serve)
     question_commands.mount(app)
     site_commands.mount(app)
+    fleet_commands.mount(app)
+    author_commands.mount(app)
+    app.add_typer(events_commands.app, name="events")

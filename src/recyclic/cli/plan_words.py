@@ -48,8 +48,8 @@ def plan_text(plan: Plan, *, site: str) -> str:
             [_head(plan, site), _("Nothing to do: the site is as asked."), *_foot(plan)]
         )
     shown = [change for change in plan.changes if change.action is not Action.KEEP]
-    lines = [_head(plan, site), *(_change_line(change) for change in shown)]
-    lines += [_setting_line(change) for change in plan.settings]
+    lines = [_head(plan, site), *(change_line(change) for change in shown)]
+    lines += [setting_line(change) for change in plan.settings]
     if plan.requirements_changed:
         lines.append("  " + _("python   ~ requirements: a new env/ is built beside the old one"))
     return "\n".join([*lines, *_counts(plan), *_foot(plan)])
@@ -62,7 +62,8 @@ def _head(plan: Plan, site: str) -> str:
     )
 
 
-def _change_line(change: Change) -> str:
+def change_line(change: Change) -> str:
+    """One change: kind, sign, name, versions, why, and how far it can be undone."""
     versions = " → ".join(version for version in (change.old, change.new) if version)
     reason = _(_REASONS[change.reason]).format(by=", ".join(change.by))
     undo = _(_REVERSIBILITIES[change.reversibility]).format(
@@ -77,7 +78,8 @@ def _change_line(change: Change) -> str:
     ).rstrip()
 
 
-def _setting_line(change: SettingChange) -> str:
+def setting_line(change: SettingChange) -> str:
+    """One value of config.toml, old and new, and the line that sets it."""
     shown = " → ".join(_value(value) for value in (change.old, change.new) if value is not None)
     where = f"  ({change.place})" if change.place else ""
     return printable(

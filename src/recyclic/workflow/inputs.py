@@ -24,7 +24,7 @@ from recyclic.model.package import Release, Requirement
 from recyclic.model.profile import Request
 from recyclic.resolve.preferences import HostFacts
 from recyclic.workflow.observe import observed_installed, paheko_version
-from recyclic.workflow.target import Target, TargetKind, Wanted, site_folder
+from recyclic.workflow.target import Target, TargetKind, Wanted, as_typed, site_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _sources(target: Target, request: Request, wanted: Wanted) -> list[CatalogSo
     own = [catalog_source(beside / source) for source in request.catalog_sources]
     hosts = [catalog_source(Path(request.paheko.root))] if request.paheko else []
     return [
-        *default_sources(target.project),
+        *default_sources(as_typed(target.project, Path.cwd())),
         *own,
         *hosts,
         CatalogSource(SourceKind.BUNDLES, beside),

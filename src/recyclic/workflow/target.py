@@ -95,7 +95,7 @@ def find_target(kind: TargetKind, text: str, start: Path) -> Target:
     for candidate in candidates:
         # A folder or a device is told apart, with its own code, when it is read.
         if candidate.exists() or candidate.is_symlink():
-            return Target(kind, _as_typed(candidate, start), project_of(candidate))
+            return Target(kind, as_typed(candidate, start), project_of(candidate))
     known = sorted({file.stem for folder in folders for file in folder.glob("*.toml")})
     raise UnknownFileError(
         kind=kind.value,
@@ -105,8 +105,8 @@ def find_target(kind: TargetKind, text: str, start: Path) -> Target:
     )
 
 
-def _as_typed(path: Path, start: Path) -> Path:
-    """Relative to where the user stands when it is below: what they would type."""
+def as_typed(path: Path, start: Path) -> Path:
+    """``path`` relative to where the user stands when it is below: what they would type."""
     return path.relative_to(start) if path.is_relative_to(start) else path
 
 
