@@ -39,6 +39,20 @@ def interruptible() -> Iterator[None]:
 
 
 @contextmanager
+def undisturbed() -> Iterator[None]:
+    """Do what must not be cut short and ends the run anyway: signals meanwhile are forgotten.
+
+    One that arrived a moment later would say "undone" of what was just committed.
+    """
+    with no_interruption():
+        try:
+            yield
+        finally:
+            while signal.sigtimedwait(_SIGNALS, 0) is not None:
+                pass
+
+
+@contextmanager
 def no_interruption() -> Iterator[None]:
     """Hold those signals back; one that came meanwhile arrives afterwards."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)

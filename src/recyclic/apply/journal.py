@@ -103,8 +103,17 @@ class Journal:
         self._append({"record": "state", "state": state.value})
 
     def commit(self, receipt: Mapping[str, Any]) -> None:
-        """Once this returns the transaction is done, whatever happens."""
-        self._append({"record": "committed", "receipt": dict(receipt)})
+        """Once this returns the transaction is done, whatever happens.
+
+        Raises:
+            OSError: it is not: a line that could not be flushed was taken back.
+        """
+        size = self._site.transaction.stat().st_size
+        try:
+            self._append({"record": "committed", "receipt": dict(receipt)})
+        except OSError:
+            self._site.disk.truncate(self._site.transaction, size)
+            raise
 
     def close(self) -> None:
         """Forget the transaction: it was undone, or finished."""

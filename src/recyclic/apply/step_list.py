@@ -38,9 +38,9 @@ def _staging(plan: Plan, number: int) -> Iterator[Step]:
     if plan.changes_host:
         yield CheckHost()
     trees = [*_trees(config)]
+    yield MakeGeneration(number)
     for package, _, _, content_hash in trees:
         yield StoreCode(package, content_hash)
-    yield MakeGeneration(number)
     for _, place, name, content_hash in trees:
         yield LinkCode(number, place, name, content_hash)
     if config.requirements_hash:

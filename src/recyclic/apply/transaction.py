@@ -12,10 +12,11 @@ from typing import Any
 
 from recyclic.apply.errors import ApplyInterruptedError, StepFailedError, UndoFailedError
 from recyclic.apply.history import append_history
-from recyclic.apply.interruption import InterruptionError, no_interruption
+from recyclic.apply.interruption import InterruptionError, undisturbed
 from recyclic.apply.journal import Beginning, Begun, Journal
 from recyclic.apply.state import State
 from recyclic.apply.step import Bench, Step
+from recyclic.errors import RecyclicError
 from recyclic.site.atomic import replace_file
 from recyclic.site.lock import SiteLock
 
@@ -52,6 +53,7 @@ class Transaction:
         self._begun: list[Begun] = []
         self._started = time.monotonic()
         self._frozen_at: float | None = None
+        self._is_committed = False
 
     def run(self) -> Ending:
         """Do every step in order and commit.
@@ -68,15 +70,16 @@ class Transaction:
             listener.began(self._beginning.generation, self._beginning.base, len(self._steps))
             self._do_all()
             receipt = self._receipt()
-            with no_interruption():
+            with undisturbed():
                 self._journal.commit(receipt)
+                self._is_committed = True
+                self._bench.listener.reached(State.COMMITTED)
+                return Ending(receipt, self._finish(receipt))
         except BaseException as error:
-            with no_interruption():
-                self._give_up(error)
-            raise AssertionError("giving up always raises") from error
-        self._bench.listener.reached(State.COMMITTED)
-        with no_interruption():
-            return Ending(receipt, self._finish(receipt))
+            if self._is_committed:
+                raise
+            with undisturbed():
+                raise self._give_up(error) from error
 
     def _do_all(self) -> None:
         state = State.PLANNED
@@ -118,13 +121,14 @@ class Transaction:
         """The paperwork after the commit; a full disk only postpones it."""
         try:
             finish(self._bench, self._beginning, self._steps, self._begun, receipt)
-        except OSError:
+        except (OSError, RecyclicError) as error:
+            self._bench.listener.step_failed("finish", str(error))
             return False
         self._bench.listener.ended("applied")
         return True
 
-    def _give_up(self, error: BaseException) -> None:
-        """Undo everything, and say so with an exception; never returns."""
+    def _give_up(self, error: BaseException) -> BaseException:
+        """Undo everything; returns the exception that says so."""
         step = self._steps[self._begun[-1].index].kind if self._begun else "begin"
         interrupted = isinstance(error, (KeyboardInterrupt, InterruptionError))
         if not interrupted:
@@ -135,16 +139,16 @@ class Transaction:
         self._bench.listener.ended(result)
         facts = {"step": step, "generation": self._beginning.generation}
         if interrupted:
-            raise ApplyInterruptedError(base=self._beginning.base, **facts) from error
+            return ApplyInterruptedError(base=self._beginning.base, **facts)
         if not isinstance(error, Exception):
-            raise error
+            return error
         logs = self._bench.site.failed / f"{self._beginning.generation:06d}"
-        raise StepFailedError(
+        return StepFailedError(
             base=self._beginning.base,
             logs=str(logs),
             quarantined=is_lasting(error),
             **facts,
-        ) from error
+        )
 
 
 def undo_all(bench: Bench, steps: Sequence[Step], begun: Sequence[Begun]) -> None:

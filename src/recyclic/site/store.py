@@ -57,6 +57,7 @@ def remove_tree(site: Site, content_hash: str) -> None:
     final = stored(site, content_hash)
     site.disk.remove_tree(site.store / f".{final.name}.new")
     site.disk.remove_tree(final)
+    site.disk.flush_folder(site.store)
 
 
 def copy_tree(disk: Disk, source: Path, target: Path) -> None:

@@ -1,5 +1,6 @@
 """The new generation's folder, beside the live one."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -45,13 +46,17 @@ class MakeGeneration:
 
 
 def keep_evidence(site: Site, generation: Generation) -> None:
-    """Copy the log and the plan of a generation that will go to ``journal/failed``."""
-    for path in (generation.log, generation.plan):
-        if path.is_file():
-            folder = site.failed / generation.folder.name
-            site.disk.make_folder(site.failed)
-            site.disk.make_folder(folder)
-            atomic.replace_file(site.disk, folder / path.name, path.read_bytes())
+    """Copy the log and the plan of a generation that will go to ``journal/failed``.
+
+    As well as can be: a disk so full that it does not take them must not stop the undoing.
+    """
+    with suppress(OSError):
+        for path in (generation.log, generation.plan):
+            if path.is_file():
+                folder = site.failed / generation.folder.name
+                site.disk.make_folder(site.failed)
+                site.disk.make_folder(folder)
+                atomic.replace_file(site.disk, folder / path.name, path.read_bytes())
 
 
 @dataclass(frozen=True, slots=True)

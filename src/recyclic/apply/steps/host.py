@@ -127,6 +127,7 @@ class SnapshotHost(_HostStep):
             bench.site.disk.run(folder, lambda: host.restore(folder))
             bench.site.disk.remove(mark)
         bench.site.disk.remove_tree(folder.parent)
+        bench.site.disk.flush_folder(bench.site.snapshots)
 
 
 @dataclass(frozen=True, slots=True)
