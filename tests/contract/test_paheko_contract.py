@@ -121,7 +121,9 @@ def test_code_is_seen_by_its_hash(bench: Bench, host: PahekoExtensionHost) -> No
     host.put_in_place("lab_mod", MODULE)
     found = host.observe()
     assert found.extensions["lab_one"] == ObservedExtension("1.0", True, tree_hash(plugin))
-    assert found.extensions["lab_mod"] == ObservedExtension("", False, tree_hash(module))
+    assert found.extensions["lab_mod"] == ObservedExtension(
+        "", False, tree_hash(module), is_recorded=False
+    )
     assert found.database_bytes == bench.database.stat().st_size
 
 
