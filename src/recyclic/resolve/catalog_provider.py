@@ -1,6 +1,6 @@
 """The catalog's answers to the solver: packages as numbers, manifests as incompatibilities."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from recyclic.model.package import ROOT, Package, Requirement
@@ -37,18 +37,18 @@ class CatalogProvider:
     """Numbers packages as they are met and translates what their releases ask.
 
     Args:
-        without: Relations that are passed over, as if nobody had asked.
+        keep: Says which relations count; the others are passed over, as if nobody had asked.
 
     Attributes:
         domains: See :class:`recyclic.resolve.provider.Provider`.
         subjects: What each number stands for.
     """
 
-    def __init__(self, problem: Problem, without: Collection[Relation] = ()) -> None:
+    def __init__(self, problem: Problem, keep: Callable[[Relation], bool] | None = None) -> None:
         self.domains: list[int] = []
         self.subjects: list[_Subject] = []
         self._problem = problem
-        self._without = frozenset(without)
+        self._keep = keep
         self._numbers: dict[_Subject, int] = {}
         self._edges: list[list[_Edge]] = []
         self._withdrawn: list[int] = []
@@ -201,7 +201,7 @@ class CatalogProvider:
     def _translate(self, package: int, subject: Package, dependers: int, need: Need) -> None:
         requirement = need.requirement
         relation = self._problem.relation(subject, requirement)
-        if relation in self._without:
+        if self._keep is not None and relation is not None and not self._keep(relation):
             return
         term = (package, dependers)
         if need.kind is NeedKind.REQUIRES:

@@ -26,7 +26,7 @@ def kernel(problem: Problem) -> tuple[Rules, tuple[Relation, ...]]:
     first: tuple[Relation, ...] = ()
     without: list[Relation] = []
     while True:
-        provider = CatalogProvider(problem, without)
+        provider = CatalogProvider(problem, lambda relation: relation not in without)
         verdict = Solver(provider).solve()
         if isinstance(verdict, Solved):
             return _Kernel(problem, verdict.states, provider).rules(), first
