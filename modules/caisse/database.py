@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 
 from .schema import migrate
@@ -19,14 +19,17 @@ BUSY_TIMEOUT_S = 20.0
 class Database:
     """Transactions on one file. What a transaction has committed survives a power cut.
 
+    Attributes:
+        engine: For the bus, which keeps the events of a transaction in the same file.
+
     Raises:
         NewerDataError: the file is of a later version of this module.
     """
 
     def __init__(self, path: Path) -> None:
         prepare(path)
-        self._engine = _open(path)
-        self._reader = self._engine.execution_options(begin="DEFERRED")
+        self.engine = _open(path)
+        self._reader = self.engine.execution_options(begin="DEFERRED")
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -34,7 +37,7 @@ class Database:
 
         Commits at the end; an exception undoes all of it.
         """
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -43,9 +46,18 @@ class Database:
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
+    def check(self) -> None:
+        """Return when the file can be read.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: it cannot.
+        """
+        with self.reading() as rows:
+            rows.execute(text("SELECT count(*) FROM till_session WHERE closed_at IS NULL"))
+
     def close(self) -> None:
         """Close every connection."""
-        self._engine.dispose()
+        self.engine.dispose()
 
 
 def prepare(path: Path) -> None:

@@ -1,11 +1,15 @@
 """CaisseModule: the till, joined to the site."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import anyio.from_thread
+import anyio.to_thread
+from sqlalchemy.orm import Session
+
 from recyclic.runtime.module import ModuleBase
 
-from .announcements import Relay
 from .calendar import Calendar
 from .database import Database
 from .problems import add_problem_handlers
@@ -24,12 +28,11 @@ class CaisseModule(ModuleBase):
 
     _bus: "EventBus"
     _database: Database | None = None
-    _relay: Relay | None = None
     _till: Till
 
     def register_routes(self, app: "FastAPI") -> None:
         """Everything below /api/caisse."""
-        app.include_router(till_routes(lambda: self._till, self._wake))
+        app.include_router(till_routes(lambda: self._till))
         add_problem_handlers(app)
 
     def register_signals(self, bus: "EventBus") -> None:
@@ -40,21 +43,26 @@ class CaisseModule(ModuleBase):
         """Where a front end shows the till."""
         return {"till_menu": ["caisse-till"], "sale_details": ["caisse-lines"]}
 
-    async def startup(self, app: "FastAPI", config: dict[str, Any]) -> None:
-        """Open (and if need be migrate) the file, and send what was left unsent."""
+    async def startup(self, app: "FastAPI", config: dict[str, Any]) -> None:  # noqa: ARG002
+        """Open (and if need be migrate) the file, and have the bus relay what was left unsent."""
         settings = TillSettings.decode(config)
-        folder = Path(config["_data_dir"])
-        self._database = Database(folder / "caisse.sqlite")
-        self._till = Till(self._database, settings, Calendar(settings.zone))
-        self._relay = Relay(self._database, self._bus, folder / "relay.lock")
+        path = Path(config["_data_dir"]) / "caisse.sqlite"
+        self._database = await anyio.to_thread.run_sync(Database, path)
+        self._bus.use_outbox(self._database.engine)
+        self._till = Till(self._database, settings, Calendar(settings.zone), self._announce)
+
+    async def health(self) -> None:
+        """Raises when the file cannot be read."""
+        if self._database is not None:
+            await anyio.to_thread.run_sync(self._database.check)
 
     async def shutdown(self) -> None:
-        """Stop sending, close the file."""
-        if self._relay is not None:
-            await self._relay.stop()
+        """Close the file."""
         if self._database is not None:
             self._database.close()
 
-    def _wake(self) -> None:
-        if self._relay is not None:
-            self._relay.wake()
+    def _announce(self, rows: Session, event: str, key: str, payload: dict[str, Any]) -> None:
+        # Routes run in worker threads; the bus lives on the loop. The write lock is held already,
+        # so the loop does not wait for the file.
+        emit = partial(self._bus.within(rows).emit, event, key=key, **payload)
+        anyio.from_thread.run(emit)

@@ -22,20 +22,19 @@ IdempotencyKey = Annotated[
 ]
 
 
-def till_routes(till: Callable[[], Till], wake: Callable[[], None]) -> APIRouter:
+def till_routes(till: Callable[[], Till]) -> APIRouter:
     """Every route of the till.
 
     Args:
         till: The till, once the module has started.
-        wake: Called after something was announced.
     """
     routes = APIRouter(prefix="/api/caisse", tags=["caisse"])
-    _add_commands(routes, till, wake)
+    _add_commands(routes, till)
     _add_queries(routes, till)
     return routes
 
 
-def _add_commands(routes: APIRouter, till: Callable[[], Till], wake: Callable[[], None]) -> None:
+def _add_commands(routes: APIRouter, till: Callable[[], Till]) -> None:
     @routes.post("/sessions", status_code=201)
     def open_session(
         request: Annotated[OpenSession, Body()] = OpenSession(),  # noqa: B008 - frozen
@@ -54,8 +53,6 @@ def _add_commands(routes: APIRouter, till: Callable[[], Till], wake: Callable[[]
         sold = till().sell(session_id, request, idempotency_key)
         if sold.repeated:
             response.status_code = 200
-        else:
-            wake()
         return sold.sale
 
     @routes.post("/sessions/{session_id}/close")
@@ -64,9 +61,7 @@ def _add_commands(routes: APIRouter, till: Callable[[], Till], wake: Callable[[]
         request: Annotated[CloseSession, Body()] = CloseSession(),  # noqa: B008 - frozen
     ) -> SessionAnswer:
         """Close a till and give its totals."""
-        answer = till().close(session_id, request)
-        wake()
-        return answer
+        return till().close(session_id, request)
 
 
 def _add_queries(routes: APIRouter, till: Callable[[], Till]) -> None:

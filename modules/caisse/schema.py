@@ -50,11 +50,6 @@ _FIRST = (
         tendered_cents INTEGER NOT NULL,
         amount_cents INTEGER NOT NULL,
         PRIMARY KEY (sale_id, position))""",
-    """CREATE TABLE pending_event (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        name TEXT NOT NULL,
-        key TEXT NOT NULL,
-        payload TEXT NOT NULL)""",
 )
 
 STEPS = (_FIRST,)

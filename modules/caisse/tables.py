@@ -29,7 +29,7 @@ class TillSession(Base):
 
 
 class SaleLine(Base):
-    """One thing sold, or taken back: then ``quantity``, ``amount_cents`` and weight are negative."""
+    """One thing sold, or taken back: then quantity, amount and weight are negative."""
 
     __tablename__ = "sale_line"
 
@@ -76,14 +76,3 @@ class Sale(Base):
     request_digest: Mapped[str | None]
     lines: Mapped[list[SaleLine]] = relationship(order_by=SaleLine.position, lazy="selectin")
     payments: Mapped[list[Payment]] = relationship(order_by=Payment.position, lazy="selectin")
-
-
-class PendingEvent(Base):
-    """One event that the bus has not got yet."""
-
-    __tablename__ = "pending_event"
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    name: Mapped[str]
-    key: Mapped[str]
-    payload: Mapped[str]

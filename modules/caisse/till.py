@@ -1,13 +1,13 @@
 """What a till does: open, sell, close. Each is one transaction, alone in the file."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from .announcements import announce
 from .answers import SaleAnswer, SessionAnswer, sale_answer, session_answer
 from .calendar import Calendar, Moment
 from .database import Database
@@ -20,6 +20,10 @@ from .tables import Payment, Sale, SaleLine, TillSession
 from .totals import totals_of_session
 
 _ALPHABET = "abcdefghjkmnpqrstvwxyz23456789"
+
+
+Announce = Callable[[Session, str, str, dict[str, Any]], None]
+"""Have an event of this name, key and payload published if the session commits, only then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Till:
     database: Database
     settings: TillSettings
     calendar: Calendar
+    announce: Announce
 
     def open(self, request: OpenSession) -> SessionAnswer:
         """Open a till.
@@ -80,7 +85,7 @@ class Till:
             closing.closed_by = request.closed_by
             closing.counted_cash_cents = request.counted_cash_cents
             answer = self._answer(rows, closing)
-            announce(rows, "session_closed", session_id, session_closed(answer))
+            self.announce(rows, "session_closed", session_id, session_closed(answer))
             return answer
 
     def sell(self, session_id: str, request: NewSale, key: str | None) -> Sold:
@@ -107,7 +112,7 @@ class Till:
             rows.flush()
             answer = sale_answer(sale)
             payload = sale_closed(answer, open_session.till, self.settings.currency)
-            announce(rows, "sale_closed", session_id, payload)
+            self.announce(rows, "sale_closed", session_id, payload)
             return Sold(answer, repeated=False)
 
     def _write_sale(self, rows: Session, open_session: TillSession, request: NewSale) -> Sale:

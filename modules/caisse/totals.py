@@ -46,7 +46,7 @@ def _by_method(rows: Session, which: ColumnElement[bool]) -> dict[str, int]:
         .group_by(Payment.method)
         .order_by(Payment.method)
     )
-    return {method: cents for method, cents in rows.execute(query)}
+    return {row.method: row[1] for row in rows.execute(query)}
 
 
 def _by_category(rows: Session, which: ColumnElement[bool]) -> dict[str, CategoryTotal]:
