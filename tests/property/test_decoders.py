@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,17 @@ import pytest
 import tomli_w
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from packaging.version import Version
 
 from recyclic.manifest.bundle_file import load_bundle
 from recyclic.manifest.check import check_path
 from recyclic.manifest.config_file import load_config
 from recyclic.manifest.extension_file import load_extension
-from recyclic.manifest.index_file import load_index
+from recyclic.manifest.index_file import IndexCatalog, load_index
 from recyclic.manifest.module_file import load_module
 from recyclic.manifest.profile import load_profile
 from recyclic.model.diagnostic import DiagnosticsError
-from recyclic.model.package import ExtensionKind, Package, PackageKind
+from recyclic.model.package import ExtensionKind, Package, PackageKind, Release
 
 RELAXED = settings(
     max_examples=60,
@@ -87,7 +89,7 @@ scalars = st.one_of(
     st.floats(),
     st.dates(),
     st.datetimes(),
-    st.sampled_from(["*", ">=1", "^1", "1.0.0", "caisse>=1", "a b", "../x", "\u202e", ""]),
+    st.sampled_from(["\0", "*", ">=1", "^1", "1.0.0", "caisse>=1", "a b", "../x", "\u202e", ""]),
 )
 values = st.recursive(
     scalars,
@@ -166,7 +168,9 @@ def test_cut_and_spliced_text(
     text = tomli_w.dumps(valid)
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 20)))
-    piece = data.draw(st.one_of(st.text(max_size=6), st.sampled_from(['"""', "[[", "]", "'", "=."])))
+    piece = data.draw(
+        st.one_of(st.text(max_size=6), st.sampled_from(['"""', "[[", "]", "'", "=."]))
+    )
     (tmp_path / name).write_text(text[:start] + piece + text[end:], encoding="utf-8")
     outcome(load, tmp_path / name)
 
@@ -222,11 +226,23 @@ indexes = st.fixed_dictionaries(
 
 
 def read_whole_index(path: Path) -> None:
+    """Ask for everything; what one package has wrong stops no other."""
     catalog = load_index(path)
     for kind in (PackageKind.MODULE, PackageKind.EXTENSION, PackageKind.BUNDLE):
         for name in catalog.names(kind):
-            outcome(lambda _, at=Package(kind, name): catalog.versions(at), path)
+            read_package(catalog, Package(kind, name), path)
     catalog.check()
+
+
+def read_package(catalog: IndexCatalog, package: Package, path: Path) -> None:
+    versions = outcome(lambda _: catalog.versions(package), path)
+    if not isinstance(versions, DiagnosticsError):
+        for version in versions:
+            outcome(partial(_read_release, catalog, package, version), path)
+
+
+def _read_release(catalog: IndexCatalog, package: Package, version: Version, _: Path) -> Release:
+    return catalog.release(package, version)
 
 
 @given(document=indexes)
@@ -237,7 +253,9 @@ def test_any_index(document: dict[str, Any], tmp_path: Path) -> None:
     outcome(read_whole_index, tmp_path / "index.json")
 
 
-@given(content=st.one_of(st.binary(max_size=200), json_values.map(lambda v: json.dumps(v).encode())))
+@given(
+    content=st.one_of(st.binary(max_size=200), json_values.map(lambda v: json.dumps(v).encode()))
+)
 @RELAXED
 def test_any_bytes_as_index(content: bytes, tmp_path: Path) -> None:
     """Bytes of any kind, JSON or not."""
@@ -268,7 +286,9 @@ def test_any_ini(kind: ExtensionKind, lines: list[str], tmp_path: Path) -> None:
     outcome(lambda path: load_extension(path, kind), folder)
 
 
-@given(content=st.binary(max_size=100), name=st.sampled_from(["a.toml", "index.json", "plugin.ini"]))
+@given(
+    content=st.binary(max_size=100), name=st.sampled_from(["a.toml", "index.json", "plugin.ini"])
+)
 @RELAXED
 def test_check_never_raises(content: bytes, name: str, tmp_path: Path) -> None:
     """``check`` tells all there is to tell as findings."""

@@ -20,7 +20,7 @@ class SchemaFiles:
     def read(self, text: str, place: Place) -> Mapping[str, Any] | None:
         """The schema in the file ``text``, relative to the module's folder; None on a mistake."""
         path = self._folder / text
-        if not path.resolve().is_relative_to(self._folder.resolve()):
+        if not self._is_inside(path):
             self._findings.error("RCY-M034", place, path=text)
             return None
         try:
@@ -34,6 +34,12 @@ class SchemaFiles:
             "RCY-M021", Place(str(path), 1, 1), key=text, expected="an object", found="-"
         )
         return None
+
+    def _is_inside(self, path: Path) -> bool:
+        try:
+            return path.resolve().is_relative_to(self._folder.resolve())
+        except (OSError, RuntimeError, ValueError):  # a loop of links, a null character
+            return False
 
     def _add(self, text: str, place: Place, error: DiagnosticsError) -> None:
         causes = error.diagnostics

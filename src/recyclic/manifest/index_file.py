@@ -194,6 +194,19 @@ def decode_entry(
         return None
     origin = Origin(OriginKind.INDEX, label)
     table = {"name": package.name, "version": key, **entry}
+    release = _decode_table(package, table, placed, origin, findings)
+    if release is not None:
+        _check_keys(package, key, release, placed, findings)
+    return release
+
+
+def _decode_table(
+    package: Package,
+    table: dict[str, Any],
+    placed: EntryPlaces,
+    origin: Origin,
+    findings: Findings,
+) -> Release | None:
     if package.kind is PackageKind.MODULE:
         module = validate(ModuleEntryWire, table, placed, findings)
         if module is None:
@@ -206,6 +219,18 @@ def decode_entry(
         return decode_extension(package.name, extension, placed, origin)
     bundle = validate(BundleEntryWire, table, placed, findings)
     return None if bundle is None else decode_bundle(bundle, placed, origin)
+
+
+def _check_keys(
+    package: Package, key: str, release: Release, placed: EntryPlaces, findings: Findings
+) -> None:
+    """An entry does not contradict the name and version it stands under."""
+    if release.version != _version(key):
+        place = placed.value_place(("version",))
+        findings.error("RCY-M052", place, found=str(release.version), expected=key)
+    if release.package != package:
+        place = placed.value_place(("name",))
+        findings.error("RCY-M052", place, found=release.package.name, expected=package.name)
 
 
 def load_index(path: Path) -> IndexCatalog:

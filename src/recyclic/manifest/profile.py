@@ -69,17 +69,19 @@ def read_layers(path: Path) -> tuple[list[ProfileLayer], Findings]:
     waiting: list[tuple[Path, Place | None]] = [(path, None)]
     while waiting:
         current, asked_at = waiting.pop(0)
-        real = os.path.realpath(current)
+        real = _real(current)
         if real in extends:
             continue
         extends[real] = []
-        layer = _read_layer(current, asked_at, findings)
-        if layer is None:
+        document = _read_document(current, asked_at, findings)
+        if document is None:
             continue
-        layers.append(layer)
-        for at, text in enumerate(layer.wire.extends):
-            place, base = layer.document.value_place(("extends", at)), _beside(current, text)
-            extends[real].append((os.path.realpath(base), place))
+        wire = validate(ProfileWire, document.values, document, findings)
+        if wire is not None:
+            layers.append(ProfileLayer(current, document, wire))
+        for text, place in _extends_of(document):
+            base = _beside(current, text)
+            extends[real].append((_real(base), place))
             waiting.append((base, place))
     _check_circles(extends, findings)
     return layers, findings
@@ -116,17 +118,31 @@ def _beside(path: Path, text: str) -> Path:
     return Path(os.path.normpath(path.parent / text))
 
 
-def _read_layer(path: Path, asked_at: Place | None, findings: Findings) -> ProfileLayer | None:
+def _real(path: Path) -> str:
+    """The one name of a file, whatever links lead to it; as given where it can have none."""
     try:
-        document = parse_toml(read_source(path))
+        return os.path.realpath(path)
+    except ValueError:  # a null character
+        return str(path)
+
+
+def _extends_of(document: TomlDocument) -> Iterator[tuple[str, Place]]:
+    """What a file extends, each with its line: also when other things in it are wrong."""
+    named = document.values.get("extends")
+    for at, text in enumerate(named if isinstance(named, list) else []):
+        if isinstance(text, str):
+            yield text, document.value_place(("extends", at))
+
+
+def _read_document(path: Path, asked_at: Place | None, findings: Findings) -> TomlDocument | None:
+    try:
+        return parse_toml(read_source(path))
     except DiagnosticsError as error:
         if asked_at is None:
             findings.extend(error.diagnostics)
         else:
             findings.extend(_asked_for(found, asked_at) for found in error.diagnostics)
         return None
-    wire = validate(ProfileWire, document.values, document, findings)
-    return None if wire is None else ProfileLayer(path, document, wire)
 
 
 def _asked_for(found: Diagnostic, asked_at: Place) -> Diagnostic:

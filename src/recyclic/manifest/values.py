@@ -33,6 +33,8 @@ from recyclic.model.settings import is_secret_reference
 _LONGEST_TEXT = 1000
 """Characters of a requirement; also keeps hostile digits away from ``int``."""
 
+_LONGEST_VERSION = 128
+
 VERSION_PATTERN = r"^\s*v?[0-9][0-9A-Za-z.!+_-]*\s*$"
 SPECIFIER_PATTERN = r"^\s*(\*|(~=|==|!=|<=|>=|<|>|===).*)?\s*$"
 REQUIREMENT_PATTERN = r"^\s*[A-Za-z_][A-Za-z0-9._-]*\s*(\*|((~=|==|!=|<=|>=|<|>|===).*))?$"
@@ -87,6 +89,8 @@ def parse_version(text: str) -> Version:
     Raises:
         PydanticCustomError: RCY-M024.
     """
+    if len(text) > _LONGEST_VERSION:
+        raise _refuse("RCY-M024", text=f"{text[:_LONGEST_VERSION]}...")
     try:
         return Version(text)
     except (InvalidVersion, ValueError) as error:

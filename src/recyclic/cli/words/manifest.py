@@ -280,4 +280,9 @@ WORDS: dict[str, Words] = {
         because=N_("it is neither a module, a bundle, a profile, a config, an index nor an ini"),
         explanation=N_("A bundle has name and version, a profile has site and bundle."),
     ),
+    "RCY-M052": Words(
+        title=N_("the entry says {found}, but stands under {expected}"),
+        fix=N_("write {expected}, or leave the key out"),
+        explanation=N_("In an index, the keys an entry stands under are its name and version."),
+    ),
 }
