@@ -10,7 +10,6 @@ from recyclic.cli.plan_words import plan_text
 from recyclic.plan.plan_json import plan_json
 from recyclic.resolve.preferences import Preferences
 from recyclic.workflow.planning import Planned, plan_resolution
-from recyclic.workflow.resolving import preferring_installed, resolve_inputs
 from recyclic.workflow.target import Wanted
 
 
@@ -39,9 +38,7 @@ def planned(
     asked: Asked, wanted: Wanted, preferences: Preferences, how: PlanOptions, verb: str
 ) -> Planned:
     """Read, resolve and plan; warnings go to standard error."""
-    inputs = session.inputs_of(asked, verb, wanted)
-    resolved = resolve_inputs(inputs, preferring_installed(inputs, preferences))
-    session.warn(resolved.warnings)
+    resolved = session.resolved_of(asked, verb, wanted, preferences, fix=how.fix)
     return plan_resolution(resolved, how.wheels(), lock_python=how.check_python)
 
 

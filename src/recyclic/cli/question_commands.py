@@ -89,7 +89,7 @@ def why(
     """Every path from the bundle or the profile to NAME, shortest first."""
     from recyclic.cli import asking, resolving
 
-    asking.why(_named(name, "why"), resolving.wanted(site, instance, catalog), as_json=json)
+    asking.show_why(_named(name, "why"), resolving.wanted(site, instance, catalog), as_json=json)
 
 
 def why_not(
@@ -102,7 +102,9 @@ def why_not(
     """Force a version and say what stands against it, or which others would move."""
     from recyclic.cli import asking, resolving
 
-    asking.why_not(_named(name, "why-not"), resolving.wanted(site, instance, catalog), as_json=json)
+    asking.show_why_not(
+        _named(name, "why-not"), resolving.wanted(site, instance, catalog), as_json=json
+    )
 
 
 def _named(words: list[str] | None, verb_name: str) -> options.Asked:
@@ -122,7 +124,7 @@ def outdated(
     """For each package: chosen, newest that could be chosen, newest there is, and why not that."""
     from recyclic.cli import asking, resolving
 
-    asking.outdated(
+    asking.show_outdated(
         told_apart(target, "outdated"), resolving.wanted(site, instance, catalog), as_json=json
     )
 
@@ -141,7 +143,7 @@ def diff(
 
     if len(files) != 2:
         raise UsageError(message=_("diff takes two files"), verb="diff")
-    asking.diff(files[0], files[1], as_json=json)
+    asking.show_diff(files[0], files[1], as_json=json)
 
 
 def explain(

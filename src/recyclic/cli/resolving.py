@@ -13,7 +13,7 @@ from recyclic.model.package import CORE, PAHEKO, PYTHON, Package, PackageKind
 from recyclic.resolve.preferences import ALL, Preferences, Strategy
 from recyclic.site.config_file import write_config
 from recyclic.workflow.planning import config_of
-from recyclic.workflow.resolving import preferring_installed, resolve_inputs
+from recyclic.workflow.resolving import proof
 from recyclic.workflow.target import Wanted
 
 
@@ -72,12 +72,18 @@ def packages_named(text: str) -> tuple[Package, ...]:
 
 def resolve(asked: Asked, wanted: Wanted, preferences: Preferences, how: ResolveOptions) -> None:
     """Print the resolution on standard output, warnings on standard error."""
-    inputs = session.inputs_of(asked, "resolve", wanted)
-    resolved = resolve_inputs(inputs, preferring_installed(inputs, preferences))
-    session.warn(resolved.warnings)
+    if how.proof is not None:
+        document = proof(session.inputs_of(asked, "resolve", wanted), preferences)
+        how.proof.write_text(render.json_text(document) + "\n", encoding="utf-8")
+    resolved = session.resolved_of(
+        asked, "resolve", wanted, preferences, fix=how.fix, circles_stop=not how.as_json
+    )
     wheels = Wheels(how.offline) if how.check_python else None
     config = config_of(resolved, wheels)
     if how.as_json:
-        print(render.json_text(resolution_json(resolved.resolution)))
+        document = resolution_json(resolved.resolution)
+        if resolved.warnings:
+            document["findings"] = [render.diagnostic_json(each) for each in resolved.warnings]
+        print(render.json_text(document))
     else:
         sys.stdout.write(write_config(config).decode())

@@ -14,7 +14,9 @@ from recyclic.model.diagnostic import Diagnostic
 from recyclic.workflow.target import Target, TargetKind, Wanted, find_target
 
 if TYPE_CHECKING:
+    from recyclic.resolve.preferences import Preferences
     from recyclic.workflow.inputs import Inputs
+    from recyclic.workflow.resolving import Resolved
 
 
 def target_of(asked: Asked, verb: str, wanted: Wanted) -> Target:
@@ -40,6 +42,29 @@ def inputs_of(asked: Asked, verb: str, wanted: Wanted) -> "Inputs":
     from recyclic.workflow.inputs import read_inputs
 
     return read_inputs(target_of(asked, verb, wanted), wanted)
+
+
+def resolved_of(
+    asked: Asked,
+    verb: str,
+    wanted: Wanted,
+    preferences: "Preferences",
+    *,
+    fix: int | None = None,
+    circles_stop: bool = True,
+) -> "Resolved":
+    """The checked resolution of what was asked; with ``fix``, after writing that fix."""
+    from recyclic.workflow.resolving import resolve_fixing, resolve_target
+
+    target = target_of(asked, verb, wanted)
+    if fix is None:
+        resolved = resolve_target(target, wanted, preferences, circles_stop=circles_stop)
+    else:
+        resolved, changed = resolve_fixing(target, wanted, preferences, fix)
+        for path in changed:
+            note(_("changed: {path}").format(path=path))
+    warn(resolved.warnings)
+    return resolved
 
 
 def warn(diagnostics: Iterable[Diagnostic]) -> None:

@@ -73,7 +73,8 @@ def _lines(status: SiteStatus, serving: dict[str, Any] | None) -> Iterator[str]:
         for name in config.modules:
             yield _module_line(name, config.module_versions[name], states, status.counts)
         for name, version in config.paheko_versions.items():
-            yield f"  {_('paheko'):<8} {name:<24} {version:<10} {_extension_state(name, status)}".rstrip()
+            state = _extension_state(name, status)
+            yield f"  {_('paheko'):<8} {name:<24} {version:<10} {state}".rstrip()
     yield from _warnings(status)
     if serving is None:
         yield _("Not serving. Start it with: recyclic serve")

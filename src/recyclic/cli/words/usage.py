@@ -56,6 +56,21 @@ WORDS: dict[str, Words] = {
         fix=N_("recyclic why-not {name}"),
         explanation=N_("why tells who asked for a package that is in the answer."),
     ),
+    "RCY-U009": Words(
+        title=N_("the fix cannot be written into {place}"),
+        because=N_("the line is not written in the plain form key = value"),
+        fix=N_("change the line by hand, as the fix says"),
+        explanation=N_("--fix edits single lines; one it does not understand is left as it is."),
+    ),
+    "RCY-U010": Words(
+        title=N_("there is no fix {number}; {offered} were offered"),
+        explanation=N_("--fix N takes one of the numbers shown under the conflict."),
+    ),
+    "RCY-U020": Words(
+        title=N_("{path} is there already"),
+        fix=N_("choose another name, or another folder with --dir"),
+        explanation=N_("module new never writes into a folder that exists."),
+    ),
     "RCY-U999": Words(
         title=N_("a mistake in recyclic itself, not yours: {kind}"),
         because=N_("{detail}"),
