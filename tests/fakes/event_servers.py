@@ -57,7 +57,8 @@ class EventServer:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}"
 
-    def start(self) -> "EventServer":
+    def arguments(self) -> list[str]:
+        """The command that runs it."""
         assert self.kind.binary is not None
         settings = {
             "port": str(self.port),
@@ -67,10 +68,13 @@ class EventServer:
             "appendonly": "yes",
             "appendfsync": "always",
         } | self.options
-        arguments = [part for name, value in settings.items() for part in (f"--{name}", value)]
+        pairs = ((f"--{name}", *value.split(" ")) for name, value in settings.items())
+        return [self.kind.binary, *(part for pair in pairs for part in pair)]
+
+    def start(self) -> "EventServer":
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [self.kind.binary, *arguments], stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                self.arguments(), stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
         wait_until(self._answers)
         return self

@@ -273,10 +273,16 @@ class MemoryReader:
 
 
 class MemoryBus(SiteBus):
-    """A bus that needs no server and keeps nothing. ``dead`` lists its dead letters."""
+    """A bus that needs no server and keeps nothing.
 
-    def __init__(self, *, settings: BusSettings | None = None) -> None:
-        self.memory = MemoryStore()
+    Args:
+        memory: Shared with another bus of the same process, as two workers share a server.
+    """
+
+    def __init__(
+        self, *, settings: BusSettings | None = None, memory: MemoryStore | None = None
+    ) -> None:
+        self.memory = memory or MemoryStore()
         super().__init__(self.memory, settings or BusSettings(), "memory://")
 
     @property

@@ -28,6 +28,7 @@ class BusSettings:
             taken over. Running handlers are never taken: they are renewed every third of it.
         sweep_s: How often due retries and dead workers are looked for.
         retention_s: How long handled events stay for replay.
+        replicas: How many replicas must have an event before ``emit`` returns (WAIT).
         emit_timeout_s: How long ``emit`` waits for a server that is away.
         max_payload_bytes: Of JSON; more is refused at ``emit`` and set aside when read.
         ack_delay_s: Finished events wait at most this long to be acknowledged together.
@@ -48,6 +49,7 @@ class BusSettings:
     lease_s: float = 10.0
     sweep_s: float = 1.0
     retention_s: float = 30 * 86400.0
+    replicas: int = 0
     emit_timeout_s: float = 15.0
     max_payload_bytes: int = 1 << 20
     ack_delay_s: float = 0.002
@@ -80,7 +82,7 @@ def _converted(name: str, value: Any, kind: type) -> Any:
         result = kind(value)
     except (ValueError, TypeError, KeyError) as error:
         raise BusSettingsError(setting=name, value=str(value), wanted=kind.__name__) from error
-    if isinstance(result, int | float) and not result > 0:
+    if isinstance(result, int | float) and not result > 0 and name != "replicas":
         raise BusSettingsError(setting=name, value=str(value), wanted="more than 0")
     return result
 

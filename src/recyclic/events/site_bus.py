@@ -15,7 +15,7 @@ from recyclic.events.errors import EmitError
 from recyclic.events.handler import Subscription, subscribe
 from recyclic.events.observer import Observer
 from recyclic.events.settings import BusSettings
-from recyclic.events.store import Store
+from recyclic.events.store import Store, StoreError
 from recyclic.events.tracing import current_trace
 from recyclic.events.worker import ModuleWorker
 from recyclic.model.names import EventName
@@ -127,7 +127,8 @@ class SiteBus:
         self._consuming = False
         self._rounds = 0
         self._stop = asyncio.Event()
-        self._joins: set[asyncio.Task[None]] = set()
+        self._changed: set[str] = set()
+        self._changing: asyncio.Future[None] | None = None
         self._relays: dict[int, Relay] = {}
 
     # -- for modules -----------------------------------------------------------------------
@@ -145,9 +146,9 @@ class SiteBus:
             subscribe(name, handler, options, self.settings, taken)
         )
         if self._started:
-            task = asyncio.ensure_future(self._restart_worker(module))
-            self._joins.add(task)
-            task.add_done_callback(self._joins.discard)
+            self._changed.add(module)
+            if self._changing is None or self._changing.done():
+                self._changing = asyncio.ensure_future(self._follow_changes())
 
     async def emit(
         self,
@@ -237,6 +238,22 @@ class SiteBus:
         await worker.join()
         return worker
 
+    async def _follow_changes(self) -> None:
+        """One module after the other; several handlers registered together restart it once."""
+        while self._changed and self._started:
+            module = self._changed.pop()
+            try:
+                await self._restart_worker(module)
+            except StoreError as error:
+                _log.warning("new handlers of %s wait for the server: %s", module, error)
+                self._changed.add(module)
+                await asyncio.sleep(1)
+
+    async def settled(self) -> None:
+        """Wait until handlers registered after ``start`` are in effect."""
+        if self._changing is not None:
+            await self._changing
+
     async def _restart_worker(self, module: str) -> None:
         """The handlers of a running module changed."""
         old = self._workers.pop(module, None)
@@ -287,6 +304,9 @@ class SiteBus:
         self._stop.set()
         if not self._started:
             return StopReport()
+        if self._changing is not None:
+            self._changing.cancel()
+            await asyncio.gather(self._changing, return_exceptions=True)
         relays, self._relays = list(self._relays.values()), {}
         await asyncio.gather(*(relay.stop() for relay in relays))
         self._started = False

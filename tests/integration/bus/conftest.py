@@ -41,7 +41,7 @@ def server(kind: ServerKind, tmp_path: Path) -> Iterator[EventServer]:
 
 
 @pytest.fixture
-def client(server: EventServer) -> Iterator["redis.Redis[Any]"]:
+def client(server: EventServer) -> Iterator[Any]:
     """An ordinary client, to look at the server from outside."""
     with redis.Redis(port=server.port, decode_responses=True) as client:
         yield client

@@ -7,10 +7,10 @@ into it. On Redis and on Valkey.
 import asyncio
 import json
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import pytest
-import redis
 from tests.fakes.event_servers import EventServer, ServerKind, running
 from tests.integration.bus.conftest import bus_on, consuming, until
 
@@ -18,9 +18,19 @@ from recyclic.events.bus import Durability
 from recyclic.events.errors import BusSettingsError
 from recyclic.events.event import Event
 from recyclic.events.settings import BusSettings
+from recyclic.events.site_bus import SiteBus
 
 pytestmark = pytest.mark.anyio
-Client = redis.Redis
+Client = Any
+
+
+def longer(numbers: list[int], than: int) -> bool:
+    return len(numbers) > than
+
+
+def idle(bus: SiteBus) -> bool:
+    """Whether it has nothing in hand."""
+    return not any(bus.health().in_hand.values())
 
 
 class Seen:
@@ -191,17 +201,15 @@ async def test_06_a_flushed_server_gets_its_groups_back_from_the_start(
         till = bus.for_module("till")
         await till.emit("sold", n=0)
         await until(lambda: seen.counts[0])
-        for n, destroy in enumerate(
-            (
-                lambda: client.flushall(),
-                lambda: client.delete("events:sold"),
-                lambda: client.xgroup_destroy("events:sold", "books"),
-            ),
-            start=1,
-        ):
-            destroy()
+        destructions = (
+            ("FLUSHALL",),
+            ("DEL", "events:sold"),
+            ("XGROUP", "DESTROY", "events:sold", "books"),
+        )
+        for n, command in enumerate(destructions, start=1):
+            client.execute_command(*command)
             await till.emit("sold", n=n)
-            await until(lambda n=n: seen.counts[n])
+            await until(partial(seen.counts.get, n))
 
 
 async def test_07_stopping_under_traffic_strands_nothing(
@@ -270,8 +278,8 @@ async def test_08b_the_backoff_is_kept_on_the_server(server: EventServer, client
         async with consuming(bus):
             if not attempts:
                 await bus.for_module("till").emit("sold", n=1)
-            await until(lambda count=count: len(attempts) > count)
-            await until(lambda bus=bus: not any(bus.health().in_hand.values()))
+            await until(partial(longer, attempts, count))
+            await until(partial(idle, bus))
     assert attempts == [1, 2, 3]
     assert client.xpending("events:sold", "books")["pending"] == 0
 

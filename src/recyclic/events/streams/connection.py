@@ -57,7 +57,8 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._writable = asyncio.Event()
         self._writable.set()
-        self._commit: asyncio.Future[Any] | None = None
+        self._commits: dict[tuple[Argument, ...], asyncio.Future[Any]] = {}
+        self.peer = ""
 
     # -- what callers use ------------------------------------------------------------------
 
@@ -90,14 +91,14 @@ class Connection(asyncio.Protocol):
 
     def commit(self, *command: Argument) -> "asyncio.Future[Any]":
         """The reply to ``command``, sent once behind everything else of this turn of the loop."""
-        if self._commit is None:
-            self._commit = self._loop.create_future()
+        waiting = self._commits.get(command)
+        if waiting is None:
+            waiting = self._commits[command] = self._loop.create_future()
             self._loop.call_soon(self._send_commit, command)
-        return self._commit
+        return waiting
 
     def _send_commit(self, command: tuple[Argument, ...]) -> None:
-        waiting, self._commit = self._commit, None
-        assert waiting is not None
+        waiting = self._commits.pop(command)
         self.send(*command).add_done_callback(lambda reply: _copy(reply, waiting))
 
     def set_clock(self, server_ms: float) -> None:

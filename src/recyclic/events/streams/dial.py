@@ -16,6 +16,8 @@ from recyclic.events.streams.connection import (
 
 CONNECT_TIMEOUT_S = 5.0
 KEEPALIVE_IDLE_S = 15
+ASKING = "recyclic-asks"
+"""The name of a connection to a sentinel, which keeps no data and knows few commands."""
 
 
 class DialError(Exception):
@@ -107,8 +109,11 @@ async def _introduce(connection: Connection, address: Address, name: str) -> Non
         await connection.call(*login)
     if address.database and address.topology is not Topology.CLUSTER:
         await connection.call("SELECT", address.database)
-    answer = await connection.call("CLIENT", "ID")
-    connection.id = int(answer)
+    if name == ASKING:
+        return
+    answer = await connection.call("CLIENT", "INFO")
+    ours = dict(pair.partition("=")[::2] for pair in answer.decode().split())
+    connection.id, connection.peer = int(ours["id"]), ours["addr"]
     seconds, micros = await connection.call("TIME")
     connection.set_clock(int(seconds) * 1000 + int(micros) / 1000)
     await connection.send("CLIENT", "SETNAME", name)

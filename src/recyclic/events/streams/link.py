@@ -22,6 +22,8 @@ Dial = Callable[[Callable[[Connection], None]], Awaitable[Connection]]
 
 SHORTEST_WAIT_S = 0.05
 LONGEST_WAIT_S = 2.0
+LOOK_EVERY_S = 6.0
+"""How often a link looks whether its server still speaks; longer than any blocking command."""
 _DEMOTED = ("READONLY", "MASTERDOWN", "LOADING", "UNKILLABLE")
 
 
@@ -34,8 +36,6 @@ class Link:
     def __init__(self, dial: Dial, label: str) -> None:
         self.label = label
         self.last_error = ""
-        self.losses = 0
-        self.lost_id = 0
         self._dial = dial
         self._connection: Connection | None = None
         self._up = asyncio.Event()
@@ -138,12 +138,22 @@ class Link:
         if not connection.closed:
             self._connection = connection
             self._up.set()
+            self._watch(connection, -1)
+
+    def _watch(self, connection: Connection, received_before: int) -> None:
+        """A server that owes replies and sends nothing at all is not there any more."""
+        if connection.closed or self._connection is not connection:
+            return
+        if connection.outstanding and connection.received == received_before:
+            self.drop(f"no reply for {LOOK_EVERY_S:g} s")
+            return
+        asyncio.get_running_loop().call_later(
+            LOOK_EVERY_S, self._watch, connection, connection.received
+        )
 
     def _lost(self, connection: Connection) -> None:
         if self._stopped or self._connection is not connection:
             return
-        self.losses += 1
-        self.lost_id = connection.id
         self._connection = None
         self._up.clear()
         _log.warning("connection to %s lost; dialling again", self.label)

@@ -12,8 +12,7 @@ from recyclic.events.streams.router import Router
 _log = logging.getLogger("recyclic.events")
 
 BLOCK_MS = 5000
-SILENCE_S = 10.0
-"""A server that does not even say "nothing new" for this long is not there any more."""
+"""Then the server says "nothing new", by which the link knows that it is there."""
 
 
 class Group(Protocol):
@@ -92,13 +91,8 @@ class StreamReader:
         if waits:
             command += ("BLOCK", BLOCK_MS)
         command += ("STREAMS", *streams, *(">" for _ in streams))
-        loop = asyncio.get_running_loop()
-        timer = loop.call_later(SILENCE_S, self._link.drop, "the server has gone silent")
-        try:
-            reply = await connection.call(*command)
-        finally:
-            timer.cancel()
-        return self._deliveries(reply, share, loop.time())
+        reply = await connection.call(*command)
+        return self._deliveries(reply, share, asyncio.get_running_loop().time())
 
     def _deliveries(self, reply: Any, share: int, now: float) -> list[Delivery]:
         if not reply:
@@ -138,8 +132,8 @@ class StreamReader:
                 _log.error("making the groups again: %s", further)
                 await asyncio.sleep(0.5)
             return
-        _log.error("reading for %s: %s", self._membership.module, error)
-        if error.kind in ("MOVED", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "LOADING"):
+        _log.warning("reading for %s: %s", self._membership.module, error)
+        if error.kind in ("MOVED", "READONLY", "MASTERDOWN"):
             self._link.drop(str(error))
         await asyncio.sleep(0.2)
 

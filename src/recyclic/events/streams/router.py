@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from recyclic.events.streams.address import Address, Topology
 from recyclic.events.streams.connection import Argument, Connection, ConnectionLostError
-from recyclic.events.streams.dial import DialError, dial
+from recyclic.events.streams.dial import ASKING, DialError, dial
 from recyclic.events.streams.link import Link
 
 
@@ -24,6 +24,13 @@ class Router(Protocol):
 
     def link(self, key: str) -> Link:
         """The shared link to the server that holds ``key``, as far as is known."""
+        ...
+
+    async def connection(self, key: str, timeout_s: float) -> Connection:
+        """A connection to the server that holds ``key``, waiting for it.
+
+        Raises: ConnectionLostError: it did not come in that time.
+        """
         ...
 
     def reading_link(self, key: str) -> Link:
@@ -72,6 +79,9 @@ class SingleRouter:
 
     def link(self, key: str) -> Link:
         return self._main
+
+    async def connection(self, key: str, timeout_s: float) -> Connection:
+        return await self._main.up(timeout_s)
 
     def reading_link(self, key: str) -> Link:
         return self._new_link()
@@ -151,7 +161,7 @@ async def _ask_sentinel(address: Address, host: tuple[str, int]) -> Address | No
         password=address.sentinel_password,
         tls=address.tls,
     )
-    connection = await dial(to_sentinel, name="recyclic-asks")
+    connection = await dial(to_sentinel, name=ASKING)
     try:
         async with asyncio.timeout(5):
             answer = await connection.send("SENTINEL", "GET-MASTER-ADDR-BY-NAME", address.service)

@@ -129,22 +129,40 @@ class StreamStore:
         self, connection: Connection, stream: str, message: Message, durability: Durability
     ) -> Any:
         reply = connection.send("XADD", stream, "*", *message.fields())
-        if self._must_commit(durability):
-            # One for all emits of this turn: the server answers when its log is written.
-            await connection.commit("WAITAOF", 1, 0, COMMIT_TIMEOUT_MS)
+        if self._waits_for(durability):
+            await self._commit(connection, message.name, durability)
         return await reply
 
-    def _must_commit(self, durability: Durability) -> bool:
-        """Whether the reply to a command alone does not say that the log was written."""
-        facts = self.facts
-        return durability is not Durability.MEMORY and facts.waitaof and not facts.synced
+    def _waits_for(self, durability: Durability) -> list[tuple[Argument, ...]]:
+        """What the server must be asked beyond the command, and how it answers when that holds."""
+        if durability is Durability.MEMORY:
+            return []
+        waits: list[tuple[Argument, ...]] = []
+        if self.facts.waitaof and not self.facts.synced:
+            waits.append(("WAITAOF", 1, 0, COMMIT_TIMEOUT_MS))
+        if self._settings.replicas:
+            waits.append(("WAIT", self._settings.replicas, COMMIT_TIMEOUT_MS))
+        return waits
+
+    async def _commit(self, connection: Connection, event: str, durability: Durability) -> None:
+        """One wait for all emits of this turn of the loop.
+
+        Raises:
+            EmitError: the event is stored, but not as safely as was asked for.
+        """
+        for command in self._waits_for(durability):
+            answer = await connection.commit(*command)
+            reached = answer[0] if isinstance(answer, list) else answer
+            needed = int(command[1])
+            if isinstance(reached, ReplyError) or reached < needed:
+                raise EmitError(event=event, reason=f"stored, but {command[0]!r} says {answer}")
 
     async def _refused(
         self, reply: Any, stream: str, message: Message, durability: Durability, once: bool
     ) -> str:
         """A refusal that means "not here, not now" is tried again; any other is the caller's."""
         if isinstance(reply, ReplyError) and reply.kind in _PASSING:
-            if reply.kind == "READONLY":
+            if reply.kind in ("READONLY", "MASTERDOWN"):
                 self.router.link(stream).drop(str(reply))
             await asyncio.sleep(0.05)
             return await self._patiently(stream, message, durability, once)
@@ -156,9 +174,8 @@ class StreamStore:
         deadline = time.monotonic() + self._settings.emit_timeout_s
         while True:
             left = deadline - time.monotonic()
-            link = self.router.link(stream)
             try:
-                connection = await link.up(max(left, 0.001))
+                connection = await self.router.connection(stream, max(left, 0.001))
             except ConnectionLostError as error:
                 raise EmitError(event=message.name, reason=str(error)) from error
             try:
@@ -188,14 +205,10 @@ class StreamStore:
             keys = [stream, self.keys.last(message.name), self.keys.sent(message.name, message.id)]
             arguments: list[Argument] = [message.key or "", once_ms, *message.fields()]
             reply = await self.router.run("emit", keys, arguments, timeout_s)
-        await self._commit(stream, durability)
+        if self._waits_for(durability):
+            connection = await self.router.connection(stream, timeout_s)
+            await self._commit(connection, message.name, durability)
         return str(reply.decode())
-
-    async def _commit(self, stream: str, durability: Durability) -> None:
-        if self._must_commit(durability):
-            connection = self.router.link(stream).connection
-            if connection is not None:
-                await connection.commit("WAITAOF", 1, 0, COMMIT_TIMEOUT_MS)
 
     async def _in_doubt(
         self,
@@ -224,7 +237,7 @@ class StreamStore:
         while True:
             left = max(0.001, deadline - time.monotonic())
             try:
-                await self._silence(connection.id, stream, left)
+                await self._silence(connection, stream, left)
                 return await self._look(stream, message.id, since, left)
             except ConnectionLostError as error:
                 if time.monotonic() >= deadline:
@@ -239,11 +252,14 @@ class StreamStore:
     def _patience_ms(self) -> int:
         return int(self._settings.emit_timeout_s * 1000)
 
-    async def _silence(self, connection_id: int, stream: str, timeout_s: float) -> None:
-        """A server that was only slow may still have our command unread: it must not do it now."""
+    async def _silence(self, old: Connection, stream: str, timeout_s: float) -> None:
+        """A server that was only slow may still have our command unread: it must not do it now.
+
+        By id and address: another server's client of the same number is not meant.
+        """
         try:
             await self.router.call(
-                stream, "CLIENT", "KILL", "ID", connection_id, timeout_s=timeout_s
+                stream, "CLIENT", "KILL", "ID", old.id, "ADDR", old.peer, timeout_s=timeout_s
             )
         except ReplyError as error:
             if error.kind not in ("ERR", "NOPERM"):

@@ -1,0 +1,103 @@
+"""A failover under load: every event that emit returned for is handled by every module."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.fakes.event_clusters import EventCluster, cluster, watched
+from tests.fakes.event_servers import REDIS, EventServer
+from tests.integration.bus.conftest import consuming, until
+
+from recyclic.events.errors import EmitError
+from recyclic.events.event import Event
+from recyclic.events.redis_streams import RedisStreamsBus
+from recyclic.events.settings import BusSettings
+from recyclic.events.streams.cluster import slot_of
+
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.skipif(REDIS.binary is None, reason="redis-server is not installed"),
+]
+SAFE = BusSettings(lease_s=1.0, sweep_s=0.1, backoff_base_s=0.05, replicas=1)
+"""With WAIT for one replica: what a master had acknowledged is then at its successor."""
+EVENTS = ("sold", "session_closed", "deposit_recorded")
+
+
+class Books:
+    """Handles and counts."""
+
+    def __init__(self, bus: RedisStreamsBus) -> None:
+        self.counts: Counter[tuple[str, int]] = Counter()
+        for event in EVENTS:
+            bus.for_module("books").on(event, self.handle)
+
+    async def handle(self, event: Event) -> None:
+        self.counts[event.name, event["n"]] += 1
+
+
+class Till:
+    """Emits with a replica's confirmation, until the replica is the master and nobody is left to
+    confirm; then without."""
+
+    def __init__(self, url: str) -> None:
+        self._safe = RedisStreamsBus(url, site="test", settings=SAFE)
+        self._plain = RedisStreamsBus(url, site="test", settings=replace(SAFE, replicas=0))
+        self.returned: set[tuple[str, int]] = set()
+
+    async def emit(self, numbers: range) -> None:
+        """Each number as each event, a little apart, half of them in order of a key."""
+        await self._safe.start()
+        await self._plain.start()
+        bus = self._safe
+        for n, event in ((n, event) for n in numbers for event in EVENTS):
+            key = f"k{n % 5}" if n % 2 else None
+            try:
+                await bus.for_module("till").emit(event, n=n, key=key)
+            except EmitError:
+                bus = self._plain
+                await bus.for_module("till").emit(event, n=n, key=key)
+            self.returned.add((event, n))
+            await asyncio.sleep(0.002)
+        await self._safe.stop(timeout_s=1)
+        await self._plain.stop(timeout_s=1)
+
+
+def test_slots_are_those_of_the_cluster() -> None:
+    """Known values of the specification, and braces count alone."""
+    assert slot_of("123456789") == 12739
+    assert slot_of("foo") == 12182
+    assert slot_of("{events:sold}:dead") == slot_of("events:sold")
+    assert slot_of("{}x") == slot_of("{}x") != slot_of("")
+
+
+async def test_a_cluster_with_a_killed_master(tmp_path: Path) -> None:
+    """The node that holds an event's stream dies under load; its replica takes over."""
+    with cluster(REDIS, tmp_path) as nodes:
+        await loses_nothing(nodes.url, lambda: master_of(nodes, "events:sold").kill())
+
+
+async def test_sentinels_name_the_new_master(tmp_path: Path) -> None:
+    """The master dies under load; the bus finds the next one by itself."""
+    with watched(REDIS, tmp_path) as servers:
+        await loses_nothing(servers.url, servers.master.kill)
+
+
+async def loses_nothing(url: str, kill: Callable[[], None]) -> None:
+    """Emit and handle, kill in the middle, and compare."""
+    bus, till = RedisStreamsBus(url, site="test", settings=replace(SAFE, replicas=0)), Till(url)
+    books = Books(bus)
+    async with consuming(bus):
+        emitting = asyncio.create_task(till.emit(range(150)))
+        await until(lambda: len(till.returned) > 150)
+        kill()
+        await emitting
+        await until(lambda: set(books.counts) >= till.returned, 30)
+    assert set(books.counts) == till.returned == {(one, n) for one in EVENTS for n in range(150)}
+
+
+def master_of(nodes: EventCluster, key: str) -> EventServer:
+    slot = slot_of(key)
+    return nodes.nodes[0 if slot < 5461 else 1 if slot < 10923 else 2]
