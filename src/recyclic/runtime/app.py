@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from pathlib import Path
 from typing import Any
 
+from recyclic.events.connect import open_bus
 from recyclic.events.site_bus import SiteBus
 from recyclic.model.site_config import SiteConfig
 from recyclic.runtime.boot import Boot
@@ -18,6 +19,7 @@ from recyclic.runtime.secret import reveal
 from recyclic.runtime.site_app import SiteApp
 from recyclic.runtime.speech import PlainSpeech, Speech
 from recyclic.runtime.watch import Watch, unwatched
+from recyclic.site.config_file import read_config
 
 
 def create_app(
@@ -83,14 +85,10 @@ def _resolved(
 ) -> tuple[SiteConfig, Location]:
     if isinstance(config, SiteConfig):
         return config, Location.of_config(Path(folder or ".") / "config.toml")
-    from recyclic.site.config_file import read_config
-
     return read_config(Path(config)), Location.of_config(Path(config))
 
 
 def _open_bus(config: SiteConfig, location: Location, events_url: str | None) -> SiteBus:
-    from recyclic.events.connect import open_bus
-
     url = config.events.get("url") if events_url is None else events_url
     if isinstance(url, Mapping):
         url = reveal(url, module="events", setting="url")

@@ -73,12 +73,13 @@ class Boot:
 
     async def start(self) -> None:
         """Start every module that can be; none of them can make this raise."""
+        await self._dispose_of_failed()
         await self._try_bus()
         for hosted in self.modules:
+            if hosted.state is ModuleState.STOPPED:
+                hosted.begin_again()
             await self._bring_up(hosted)
-        for hosted in self.modules:
-            if hosted.error is not None:
-                await self.bus.remove_module(hosted.name)
+        await self._dispose_of_failed()
         self.finished = True
 
     def handle_events(self) -> None:
@@ -96,6 +97,13 @@ class Boot:
         for hosted in reversed(self.modules):
             if hosted.state is ModuleState.STARTED:
                 await self._take_down(hosted)
+
+    async def _dispose_of_failed(self) -> None:
+        """Take the handlers of modules that do not run off the bus. Before it starts, because a
+        module may have failed half way through registering them; and after modules started."""
+        for hosted in self.modules:
+            if hosted.error is not None:
+                await self.bus.remove_module(hosted.name)
 
     async def _try_bus(self) -> bool:
         try:
@@ -128,6 +136,7 @@ class Boot:
         if broken is not None:
             set_out(hosted, ModuleState.SET_ASIDE, broken)
             return
+        assert hosted.instance is not None
         if type(hosted.instance).startup is not ModuleBase.startup:
             await self._start_one(hosted)
         if hosted.error is None:

@@ -53,6 +53,11 @@ class HostedModule(HasApp):
         self.life.become(state, error)
         self.app = answer
 
+    def begin_again(self) -> None:
+        """Back from stopped to loaded: the same app is run once more."""
+        self.life.become(ModuleState.LOADED)
+        self.app = self.routes_app
+
     def paths(self) -> list[str]:
         """The paths it registered, as written."""
         return sorted({claim.pattern for claim in self.claims if isinstance(claim, Claim)})

@@ -24,6 +24,7 @@ from recyclic.runtime.location import Location
 from recyclic.runtime.module import ModuleBase
 from recyclic.runtime.order import check_order
 from recyclic.runtime.watch import Watch, unwatched
+from recyclic.site.config_file import read_config
 
 ENTRY_POINT_GROUP = "recyclic.modules"
 """Where third-party distributions name their modules."""
@@ -64,8 +65,6 @@ class ModuleRegistry(Mapping[str, LoadedModule]):
         Raises:
             RecyclicError: the file itself cannot be read; never for one module's sake.
         """
-        from recyclic.site.config_file import read_config
-
         return cls.load(read_config(Path(path)), Location.of_config(Path(path)))
 
     @classmethod

@@ -17,6 +17,7 @@ from recyclic.runtime.location import Location
 from recyclic.runtime.log import log_to_stderr
 from recyclic.runtime.secret import reveal
 from recyclic.runtime.supervisor import Service, Supervisor
+from recyclic.site.config_file import read_config
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,6 @@ async def _supervise(
 
 
 def _read(location: Location) -> SiteConfig:
-    from recyclic.site.config_file import read_config
-
     if not location.config.is_file():
         raise NothingToServeError(site=str(location.root), file=str(location.config))
     return read_config(location.config)

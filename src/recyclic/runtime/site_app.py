@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Lifespan
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from recyclic import __version__
 from recyclic.model.site_config import SiteConfig
@@ -49,6 +49,14 @@ class SiteApp(FastAPI):
         self.include_router(core_router(config, location, boot, speech))
         # A site whose front end is a module may put it at "/" instead of the page there.
         table.add(self._own, (claim for claim in claims_of(self) if claim != claim_on("/")))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Straight to the stack: the module's own app does what FastAPI does around one."""
+        if self.middleware_stack is None or scope["type"] == "lifespan":
+            await super().__call__(scope, receive, send)
+            return
+        scope["app"] = self
+        await self.middleware_stack(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
         """Dispatch first. What is no module's goes the way of any FastAPI app; middleware that

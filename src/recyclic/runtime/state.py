@@ -17,6 +17,7 @@ class ModuleState(StrEnum):
     SET_ASIDE = "set aside"
     """Nothing wrong with it, but something it needs is not running."""
     STOPPED = "stopped"
+    """Shut down with the site; it begins again as loaded when the same app is run again."""
 
 
 _NEXT: Mapping[ModuleState, frozenset[ModuleState]] = {
@@ -28,7 +29,7 @@ _NEXT: Mapping[ModuleState, frozenset[ModuleState]] = {
     ),
     ModuleState.FAILED: frozenset(),
     ModuleState.SET_ASIDE: frozenset(),
-    ModuleState.STOPPED: frozenset(),
+    ModuleState.STOPPED: frozenset({ModuleState.LOADED}),
 }
 
 
