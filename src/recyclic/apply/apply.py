@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from recyclic.apply.errors import QuarantinedPlanError
-from recyclic.apply.health import HealthChecks, NoChecks
 from recyclic.apply.history import last_entries, next_number
 from recyclic.apply.host import ExtensionHost
 from recyclic.apply.interruption import interruptible
@@ -17,6 +16,7 @@ from recyclic.apply.journal import Beginning, is_in_flight
 from recyclic.apply.listener import Listener, Silence
 from recyclic.apply.log import LogFile, Together
 from recyclic.apply.materials import Materials
+from recyclic.apply.serving import ServedSite
 from recyclic.apply.step import Bench, Step, Wheels, step_json
 from recyclic.apply.step_list import steps_of
 from recyclic.apply.transaction import Transaction
@@ -76,7 +76,6 @@ def apply(
     site: Site,
     *,
     host: ExtensionHost | None = None,
-    health: HealthChecks | None = None,
     listener: Listener | None = None,
     options: ApplyOptions = ApplyOptions(),
 ) -> AppliedReport:
@@ -104,10 +103,10 @@ def apply(
             check_quarantine(plan, site)
         bench = Bench(
             site,
+            ServedSite(site.run),
             host=host,
             sources=materials.sources(),
             files={},
-            health=health or NoChecks(),
             listener=listener or Silence(),
             wheels=options.wheels,
         )

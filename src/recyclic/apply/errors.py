@@ -142,3 +142,9 @@ class NoHostError(RecyclicError):
 
     code = "RCY-A019"
     exit_code = 4
+
+
+class HandOverError(RecyclicError):
+    """The serving process would not change over. Facts: ``request``, ``reason``."""
+
+    code = "RCY-A020"

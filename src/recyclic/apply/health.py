@@ -1,7 +1,6 @@
-"""Is the new generation well? Asked from outside, after the switch."""
+"""Is the new generation well? One answer for each thing that was asked."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,27 +8,12 @@ class CheckResult:
     """One check's answer.
 
     Attributes:
-        name: ``process``, ``module:caisse``, ``paheko:caisse``, ``events``.
-        required: A failure undoes everything; a wanted one is only told.
+        name: ``process``, ``events``, ``module:caisse``.
+        required: A failure undoes everything; of a wanted one people are only told.
+        detail: The reason, in the words of whoever was asked.
     """
 
     name: str
     required: bool
     passed: bool
     detail: str = ""
-
-
-class HealthChecks(Protocol):
-    """What to look at for one site."""
-
-    def run(self) -> tuple[CheckResult, ...]:
-        """Every check's answer; waits for those that need time."""
-        ...
-
-
-class NoChecks:
-    """Nothing runs, so nothing can be asked."""
-
-    def run(self) -> tuple[CheckResult, ...]:
-        """No answer."""
-        return ()

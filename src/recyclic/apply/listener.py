@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from recyclic.apply.health import CheckResult
 from recyclic.apply.state import State
 
 
@@ -20,8 +21,8 @@ class Listener(Protocol):
     def step_done(self, index: int, total: int, step: str, seconds: float) -> None:
         """It ended well."""
 
-    def waiting(self, subject: str, elapsed_s: float, limit_s: float) -> None:
-        """The run waits for ``subject``, at most ``limit_s``."""
+    def checked(self, result: CheckResult) -> None:
+        """Somebody was asked how the new generation is."""
 
     def step_failed(self, step: str, detail: str) -> None:
         """It did not; everything is about to be undone."""
@@ -44,7 +45,7 @@ class Silence:
 
     def step_done(self, index: int, total: int, step: str, seconds: float) -> None: ...
 
-    def waiting(self, subject: str, elapsed_s: float, limit_s: float) -> None: ...
+    def checked(self, result: CheckResult) -> None: ...
 
     def step_failed(self, step: str, detail: str) -> None: ...
 

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from recyclic.apply.health import CheckResult
 from recyclic.apply.listener import Listener
 from recyclic.apply.state import State
 
@@ -46,9 +48,9 @@ class LogFile:
         """See :class:`Listener`."""
         self._tell("done", index=index, total=total, step=step, seconds=round(seconds, 3))
 
-    def waiting(self, subject: str, elapsed_s: float, limit_s: float) -> None:
+    def checked(self, result: CheckResult) -> None:
         """See :class:`Listener`."""
-        self._tell("waiting", subject=subject, elapsed_s=round(elapsed_s, 1), limit_s=limit_s)
+        self._tell("checked", **asdict(result))
 
     def step_failed(self, step: str, detail: str) -> None:
         """See :class:`Listener`."""
@@ -89,10 +91,10 @@ class Together:
         for each in self._listeners:
             each.step_done(index, total, step, seconds)
 
-    def waiting(self, subject: str, elapsed_s: float, limit_s: float) -> None:
+    def checked(self, result: CheckResult) -> None:
         """See :class:`Listener`."""
         for each in self._listeners:
-            each.waiting(subject, elapsed_s, limit_s)
+            each.checked(result)
 
     def step_failed(self, step: str, detail: str) -> None:
         """See :class:`Listener`."""

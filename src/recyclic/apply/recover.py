@@ -10,6 +10,7 @@ from recyclic.apply.interruption import no_interruption
 from recyclic.apply.journal import Journal, Transcript, is_in_flight, read_journal
 from recyclic.apply.listener import Listener, Silence
 from recyclic.apply.paheko import open_host
+from recyclic.apply.serving import ServedSite
 from recyclic.apply.step import Bench
 from recyclic.apply.steps.table import step_from_json
 from recyclic.apply.transaction import close_undone, finish, undo_all
@@ -75,7 +76,7 @@ def _recover(site: Site, host_for: HostFor, listener: Listener) -> RecoveryRepor
     beginning = transcript.beginning
     # Every step is understood before any is undone: a newer one must stop us untouched.
     steps = [step_from_json(each, str(site.transaction)) for each in beginning.steps]
-    bench = Bench(site, host=host_for(beginning.hosts), listener=listener)
+    bench = Bench(site, ServedSite(site.run), host=host_for(beginning.hosts), listener=listener)
     with no_interruption(), ExitStack() as held:
         if bench.host is not None:
             # What a killed run started inside Paheko is gone once this is held.

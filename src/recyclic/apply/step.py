@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from recyclic.apply.health import HealthChecks, NoChecks
 from recyclic.apply.host import ExtensionHost
 from recyclic.apply.listener import Listener, Silence
+from recyclic.apply.serving import ServedSite
 from recyclic.apply.state import State
 from recyclic.site.layout import Site
 
@@ -37,16 +37,16 @@ class Bench:
     """What steps work with.
 
     Attributes:
+        serving: The process that serves the site, if one does.
         sources: Where code is taken from: the hash of a tree to its folder. Empty while undoing.
         files: Content of the generation's own files, by name. Empty while undoing.
-        held: Descriptors a child process keeps, so that a lock outlives us with it.
     """
 
     site: Site
+    serving: ServedSite
     host: ExtensionHost | None = None
     sources: Mapping[str, Path] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
-    health: HealthChecks = field(default_factory=NoChecks)
     listener: Listener = field(default_factory=Silence)
     wheels: Wheels = field(default_factory=Wheels)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from recyclic.apply.step import Step
+from recyclic.apply.steps.data import RestoreData, SnapshotData
 from recyclic.apply.steps.environment import BuildEnvironment
 from recyclic.apply.steps.generation import FlushGeneration, LinkCode, MakeGeneration
 from recyclic.apply.steps.host import (
@@ -11,25 +12,35 @@ from recyclic.apply.steps.host import (
     EnableExtension,
     PlaceExtension,
     RegisterModules,
+    RestoreHost,
     SnapshotHost,
     StageExtension,
     UpgradeExtensions,
     VerifyHost,
 )
+from recyclic.apply.steps.serving import BootBeside, HandOver, VerifyServing
 from recyclic.apply.steps.store import StoreCode
 from recyclic.apply.steps.switch import SwitchCurrent
+from recyclic.model.package import PackageKind
 from recyclic.model.site_config import SiteConfig
+from recyclic.plan.change import Action
 from recyclic.plan.plan import Plan
 
 
 def steps_of(plan: Plan, number: int) -> tuple[Step, ...]:
     """The steps that make generation ``number`` out of ``plan``."""
+    changed = tuple(
+        change.package.name
+        for change in plan.changes_of(PackageKind.MODULE, Action.ADD, Action.UPDATE)
+    )
     return (
         *_staging(plan, number),
         *_snapshots(plan, number),
         *_host_changes(plan, number),
+        BootBeside(number, changed),
         SwitchCurrent(number),
-        *_verification(plan),
+        HandOver(number),
+        *_verification(plan, number, changed),
     )
 
 
@@ -61,8 +72,11 @@ def _trees(config: SiteConfig) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _snapshots(plan: Plan, number: int) -> Iterator[Step]:
-    if plan.changes_host:
+    if plan.changes_host or plan.host_restore is not None:
         yield SnapshotHost(number)
+    changed = plan.changes_of(PackageKind.MODULE, Action.UPDATE, Action.REMOVE)
+    for module in sorted({change.package.name for change in changed} | dict(plan.restores).keys()):
+        yield SnapshotData(number, module)
 
 
 def _host_changes(plan: Plan, number: int) -> Iterator[Step]:
@@ -73,6 +87,10 @@ def _host_changes(plan: Plan, number: int) -> Iterator[Step]:
     for change in plan.host:
         if change.places_code:
             yield PlaceExtension(number, change.name, change.kind.value)
+    if plan.host_restore is not None:
+        yield RestoreHost(number, plan.host_restore)
+    for module, source in plan.restores:
+        yield RestoreData(number, module, source)
     upgraded = tuple(change.name for change in plan.host if change.upgrades)
     if upgraded:
         yield UpgradeExtensions(number, upgraded)
@@ -84,7 +102,8 @@ def _host_changes(plan: Plan, number: int) -> Iterator[Step]:
             yield EnableExtension(number, change.name)
 
 
-def _verification(plan: Plan) -> Iterator[Step]:
+def _verification(plan: Plan, number: int, changed: tuple[str, ...]) -> Iterator[Step]:
+    yield VerifyServing(number, changed)
     if plan.changes_host:
         yield VerifyHost(
             {change.name: change.version for change in plan.host if not change.disables}

@@ -37,6 +37,8 @@ class Plan:
         is_repair: Something of the live generation is not as it was applied.
         expected_downtime_s: How long the site does not serve; 0 when it need not stop.
         provenance: What config.provenance.json will say.
+        restores: Modules whose data is put back, each from the copy taken before that generation.
+        host_restore: The same for Paheko's database.
     """
 
     base: int
@@ -50,11 +52,19 @@ class Plan:
     config_changed: bool = True
     expected_downtime_s: float = 0.0
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    restores: tuple[tuple[str, int], ...] = ()
+    host_restore: int | None = None
+
+    @property
+    def restores_data(self) -> bool:
+        """True when data is put back from copies."""
+        return bool(self.restores) or self.host_restore is not None
 
     @property
     def has_changes(self) -> bool:
         """False when an apply would do nothing at all."""
-        return self.config_changed or self.is_repair or self.changes_host
+        changed = self.config_changed or self.is_repair or self.changes_host
+        return changed or self.restores_data
 
     @property
     def changes_host(self) -> bool:

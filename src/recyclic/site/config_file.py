@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -156,6 +157,20 @@ def config_from(document: dict[str, Any]) -> SiteConfig:
     if hashes:
         raise ValueError(f"unknown key hashes.{sorted(hashes)[0]}")
     return config
+
+
+def config_from_plain(document: Mapping[str, Any]) -> SiteConfig:
+    """The value of a SiteConfig written as plain JSON, field by field.
+
+    Raises:
+        ValueError, TypeError: it is not one.
+    """
+    if document.get("format") != CONFIG_FORMAT:
+        raise ValueError("format")
+    known = {field.name for field in fields(SiteConfig)}
+    if set(document) - known:
+        raise ValueError(f"unknown key {sorted(set(document) - known)[0]}")
+    return SiteConfig(**{**document, "modules": tuple(document["modules"])})
 
 
 def _text(document: dict[str, Any], key: str) -> str:

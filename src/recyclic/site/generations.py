@@ -1,12 +1,14 @@
 """Looking at the generations of a site. Nothing here can write."""
 
+import json
+
 from packaging.version import InvalidVersion, Version
 
 from recyclic.model.installed import Installed
 from recyclic.model.package import Package, PackageKind
 from recyclic.model.site_config import SiteConfig
-from recyclic.site.config_file import read_config
-from recyclic.site.errors import NoGenerationError
+from recyclic.site.config_file import config_from_plain, read_config
+from recyclic.site.errors import ConfigUnreadableError, NoGenerationError
 from recyclic.site.layout import Generation, Site
 
 
@@ -19,8 +21,33 @@ def read_installed(site: Site) -> Installed:
     number = site.current_number()
     if not number:
         return Installed()
-    config = read_config(site.generation(number).config)
+    config = live_config(site.generation(number))
     return Installed(number, config, versions_of(config))
+
+
+def live_config(generation: Generation) -> SiteConfig:
+    """What a generation's config.toml says; what it said when it was applied, if somebody has
+    made it unreadable since: an apply has to be able to mend that.
+
+    Raises:
+        ConfigUnreadableError, ConfigTooNewError: that is not known either.
+    """
+    try:
+        return read_config(generation.config)
+    except ConfigUnreadableError:
+        applied = applied_config(generation)
+        if applied is None:
+            raise
+        return applied
+
+
+def applied_config(generation: Generation) -> SiteConfig | None:
+    """What apply wrote into the generation's config.toml, whatever it says now; None when unknown."""
+    try:
+        document = json.loads(generation.plan.read_text(encoding="utf-8"))
+        return config_from_plain(document["config"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def versions_of(config: SiteConfig) -> dict[Package, Version]:

@@ -269,6 +269,30 @@ def _undo_enable(bench: Bench, number: int, name: str, before: Mapping[str, obje
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreHost(_HostStep):
+    """Put Paheko's database back as it was before generation ``source``."""
+
+    kind: ClassVar[str] = "restore-host"
+    leads_to: ClassVar[State] = State.SWITCHED
+    number: int
+    source: int
+
+    @property
+    def subject(self) -> str:
+        """The host."""
+        return "paheko"
+
+    def do(self, bench: Bench, _facts: Facts) -> None:
+        """Put it back."""
+        host, folder = _host(bench), snapshot_folder(bench.site, self.source)
+        bench.site.disk.run(folder, lambda: host.restore(folder))
+
+    def undo(self, bench: Bench, _facts: Facts) -> None:
+        """What was there a moment ago is in this run's own copy."""
+        _ask_for_restore(bench, self.number)
+
+
+@dataclass(frozen=True, slots=True)
 class DisableExtension(_HostStep):
     """Disable one extension. Its code and its data stay."""
 

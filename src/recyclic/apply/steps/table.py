@@ -6,6 +6,7 @@ from typing import Any
 from recyclic.apply.errors import JournalTooNewError
 from recyclic.apply.journal import JOURNAL_FORMAT
 from recyclic.apply.step import Step
+from recyclic.apply.steps.data import RestoreData, SnapshotData
 from recyclic.apply.steps.environment import BuildEnvironment
 from recyclic.apply.steps.generation import FlushGeneration, LinkCode, MakeGeneration
 from recyclic.apply.steps.host import (
@@ -14,11 +15,13 @@ from recyclic.apply.steps.host import (
     EnableExtension,
     PlaceExtension,
     RegisterModules,
+    RestoreHost,
     SnapshotHost,
     StageExtension,
     UpgradeExtensions,
     VerifyHost,
 )
+from recyclic.apply.steps.serving import BootBeside, HandOver, VerifyServing
 from recyclic.apply.steps.store import StoreCode
 from recyclic.apply.steps.switch import SwitchCurrent
 
@@ -40,6 +43,12 @@ _KINDS: Mapping[str, type[Any]] = {
         EnableExtension,
         DisableExtension,
         VerifyHost,
+        SnapshotData,
+        RestoreData,
+        RestoreHost,
+        BootBeside,
+        HandOver,
+        VerifyServing,
     )
 }
 

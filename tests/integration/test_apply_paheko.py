@@ -1,0 +1,183 @@
+"""Modules and Paheko's extensions in one transaction: all of it, or nothing of it."""
+
+import contextlib
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.fakes.apply_world import ApplyTrial, Wish, World
+from tests.fakes.paheko_benches import KINDS, Bench, make_bench
+from tests.fakes.paheko_extensions import sql, write_module, write_plugin
+
+from recyclic.apply.errors import StepFailedError
+from recyclic.apply.kill_test import Picture, kill_at_every_operation
+from recyclic.paheko.database import content_digest, read_state
+
+CREATE = sql("CREATE TABLE plugin_till_sale (what TEXT)")
+MIGRATE = sql("ALTER TABLE plugin_till_sale ADD COLUMN weight INTEGER")
+BREAK = "throw new \\RuntimeException('no');"
+FIRST = Wish({"caisse": "1.0"}, {"till": "1.0", "scales": "0"})
+SECOND = Wish({"caisse": "1.1"}, {"till": "2.0", "scales": "0"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """A world with a Paheko in it."""
+
+    world: World
+    bench: Bench
+
+    def write(self, version: str, *, breaks: bool = False) -> None:
+        """Write the sources of one version of the extensions."""
+        folder = self.world.folder / "sources" / f"paheko-{version}"
+        upgrade = [] if version == "1.0" else [BREAK if breaks else MIGRATE]
+        write_plugin(folder, "till", version, install=[CREATE], upgrade=upgrade, page=version)
+
+    def columns(self) -> list[str]:
+        """The columns of the plugin's table; none when there is no table."""
+        with contextlib.closing(sqlite3.connect(self.bench.database)) as database:
+            rows = database.execute("PRAGMA table_info(plugin_till_sale)").fetchall()
+            return [str(row[1]) for row in rows]
+
+    def sell(self, what: str) -> None:
+        """Write what a user would write."""
+        with contextlib.closing(sqlite3.connect(self.bench.database)) as database, database:
+            database.execute("INSERT INTO plugin_till_sale (what) VALUES (?)", (what,))
+
+    def sales(self) -> list[str]:
+        """What users wrote."""
+        with contextlib.closing(sqlite3.connect(self.bench.database)) as database:
+            return [row[0] for row in database.execute("SELECT what FROM plugin_till_sale")]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder in memory where there is one."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as made:
+        yield Path(made)
+
+
+@pytest.fixture(params=KINDS)
+def place(request: pytest.FixtureRequest, folder: Path) -> Place:
+    """A fresh Paheko, two versions of a plugin, and a Brindille module."""
+    bench = make_bench(request.param, folder)
+    made = Place(World(folder, bench.host), bench)
+    write_module(folder / "sources" / "paheko-0", "scales")
+    made.write("1.0")
+    made.write("2.0")
+    return made
+
+
+def test_extensions_are_put_in_place_and_enabled(place: Place) -> None:
+    """After an apply Paheko itself has both enabled; a second apply does nothing."""
+    report = place.world.apply(FIRST)
+    state = read_state(place.bench.database)
+    assert report.deferred == ()
+    assert state.plugins["till"].enabled
+    assert state.modules["scales"].enabled
+    assert place.columns() == ["what"]
+    assert not place.world.apply(FIRST).changed
+
+
+def test_an_update_migrates_and_keeps_the_data(place: Place) -> None:
+    """``upgrade.php`` runs once, inside the transaction."""
+    place.world.apply(FIRST)
+    place.sell("lamp")
+    place.world.apply(SECOND)
+    assert read_state(place.bench.database).plugins["till"].version == "2.0"
+    assert place.columns() == ["what", "weight"]
+    assert place.sales() == ["lamp"]
+
+
+def test_a_removal_keeps_the_data(place: Place) -> None:
+    """An extension that goes is disabled; its table stays, and it can come back."""
+    place.world.apply(FIRST)
+    place.sell("lamp")
+    place.world.apply(Wish({"caisse": "1.0"}, {"scales": "0"}))
+    assert not read_state(place.bench.database).plugins["till"].enabled
+    assert place.sales() == ["lamp"]
+    place.world.apply(FIRST)
+    assert read_state(place.bench.database).plugins["till"].enabled
+    assert place.sales() == ["lamp"]
+
+
+def test_a_migration_that_fails_takes_everything_back(place: Place) -> None:
+    """Modules, code and database: as before, to the byte."""
+    place.world.apply(FIRST)
+    place.write("3.0", breaks=True)
+    before = content_digest(place.bench.database)
+    with pytest.raises(StepFailedError) as caught:
+        place.world.apply(Wish({"caisse": "1.1"}, {"till": "3.0", "scales": "0"}))
+    assert caught.value.exit_code == 3
+    assert content_digest(place.bench.database) == before
+    assert "1.0" in (place.bench.plugins / "till" / "plugin.ini").read_text()
+    assert place.world.site.current_number() == 1
+    assert [kept.name for kept in place.world.site.snapshots.iterdir()] == ["000001"]
+
+
+def test_an_extension_switched_off_by_hand_is_drift_and_is_repaired(place: Place) -> None:
+    """The same wish is applied again when Paheko is not as it was left."""
+    place.world.apply(FIRST)
+    with contextlib.closing(sqlite3.connect(place.bench.database)) as database, database:
+        database.execute("UPDATE plugins SET enabled = 0")
+    plan, _ = place.world.plan(FIRST)
+    assert plan.has_changes
+    assert [
+        change.reason.value for change in plan.changes if str(change.package) == ("paheko:till")
+    ] == ["drift"]
+    place.world.apply(FIRST)
+    assert read_state(place.bench.database).plugins["till"].enabled
+
+
+@dataclass(frozen=True)
+class PahekoTrial(ApplyTrial):
+    """An apply on a site with a Paheko; its code and its database count."""
+
+    database: Path = Path()
+    code: Path = Path()
+
+    def picture(self) -> Picture:
+        """The site, the database's content, the extensions' code."""
+        found = dict(super().picture())
+        found = {path: what for path, what in found.items() if not path.startswith("snapshots/")}
+        found["database"] = content_digest(self.database)
+        for path in sorted(self.code.rglob("*")):
+            if path.is_file() and "cache" not in path.parts:
+                found[str(path)] = path.read_bytes().hex()[:2000]
+        return found
+
+
+@pytest.mark.parametrize("change", ["add", "update", "remove"])
+def test_killed_anywhere_everything_is_old_or_new(
+    change: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a Paheko in the transaction: site, plugin code and database belong together."""
+    bench = make_bench("stand-in", folder)
+    place = Place(World(folder, bench.host), bench)
+    write_module(folder / "sources" / "paheko-0", "scales")
+    place.write("1.0")
+    place.write("2.0")
+    wish = {"add": FIRST, "update": SECOND, "remove": Wish({"caisse": "1.0"}, {"scales": "0"})}
+    if change != "add":
+        place.world.apply(FIRST)
+        place.sell("lamp")
+    trial = PahekoTrial(
+        place.world,
+        wish[change],
+        folder / "pristine",
+        (bench.root.parent,),
+        database=bench.database,
+        code=bench.plugins,
+    )
+    trial.keep()
+    every = 1 if "RECYCLIC_EVERY_POINT" in os.environ else 9
+    report = kill_at_every_operation(trial, every=every)
+    with capsys.disabled():
+        print(f"\npaheko {change}: {report.points} points, {report.old} old, {report.new} new")
+    assert not report.failures
+    assert report.points > 5
