@@ -59,8 +59,19 @@ class BundleFolder:
         return self._good.versions(package)
 
     def release(self, package: Package, version: Version) -> Release:
-        """See :class:`recyclic.model.catalog.Catalog`."""
-        return self._good.release(package, version)
+        """See :class:`recyclic.model.catalog.Catalog`.
+
+        Raises:
+            DiagnosticsError: also when two files hold that very release; it hurts nobody who does
+                not ask for it, or who named one of the files.
+        """
+        found = self._good.release(package, version)
+        _refuse_twins(
+            each
+            for each in self._outcomes.values()
+            if isinstance(each, Release) and (each.package, each.version) == (package, version)
+        )
+        return found
 
     def providers(self, capability: str) -> tuple[tuple[Package, Version], ...]:  # noqa: ARG002 - the protocol's
         """None: bundles provide nothing."""

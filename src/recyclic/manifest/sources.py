@@ -60,21 +60,22 @@ def load_catalog(sources: Sequence[CatalogSource], releases: Iterable[Release] =
     (origin ``HOST``): its code is then taken from the Paheko it is applied to, or deferred.
 
     Args:
-        releases: Known besides, before all sources: the bundle file that was named.
+        releases: The bundle file that was named. Of such a package nothing else is looked at,
+            so that a draft beside it, or a broken copy, stands in nobody's way.
 
     Raises:
         DiagnosticsError: with everything that is wrong in files that had to be read at once;
             a module or an entry is read, and its mistakes are told, when it is asked for.
     """
     findings = Findings()
-    catalogs: list[Catalog] = [MemoryCatalog(releases)]
+    catalogs: list[Catalog] = []
     for source in sources:
         try:
             catalogs += _open(source)
         except DiagnosticsError as error:
             findings.extend(error.diagnostics)
     findings.stop_on_errors()
-    return UnionCatalog(catalogs, last_resort=known_extensions())
+    return UnionCatalog(catalogs, known_extensions(), authority=MemoryCatalog(releases))
 
 
 def _open(source: CatalogSource) -> Iterator[Catalog]:

@@ -78,16 +78,23 @@ class UnionCatalog:
     Args:
         catalogs: In order of preference.
         last_resort: Asked for a package only when none of ``catalogs`` knows any version of it.
+        authority: What it knows of a package is all there is of it; nobody else is asked.
     """
 
-    def __init__(self, catalogs: Sequence[Catalog], last_resort: Catalog | None = None) -> None:
+    def __init__(
+        self,
+        catalogs: Sequence[Catalog],
+        last_resort: Catalog | None = None,
+        authority: Catalog | None = None,
+    ) -> None:
         self._catalogs = tuple(catalogs)
+        self._authority = authority
         self._last_resort = last_resort
         self._versions: dict[Package, tuple[Version, ...]] = {}
 
     def versions(self, package: Package) -> tuple[Version, ...]:
         """See :class:`Catalog`."""
-        found = self._versions.get(package)
+        found = self._versions.get(package) or self._decided(package)
         if found is None:
             known = {version for each in self._catalogs for version in each.versions(package)}
             if not known and self._last_resort is not None:
@@ -95,10 +102,16 @@ class UnionCatalog:
             found = self._versions[package] = tuple(sorted(known))
         return found
 
+    def _decided(self, package: Package) -> tuple[Version, ...] | None:
+        """What the authority knows of it, or None when that is nothing."""
+        return (self._authority.versions(package) if self._authority else ()) or None
+
     def release(self, package: Package, version: Version) -> Release:
         """See :class:`Catalog`."""
         if version not in self.versions(package):
             raise KeyError((package, version))
+        if self._authority is not None and self._decided(package):
+            return self._authority.release(package, version)
         for each in self._catalogs:
             if version in each.versions(package):
                 return each.release(package, version)
@@ -120,5 +133,5 @@ class UnionCatalog:
 
     def names(self, kind: PackageKind) -> Iterable[str]:
         """See :class:`Catalog`."""
-        every = [*self._catalogs, *([self._last_resort] if self._last_resort else [])]
-        return sorted({name for each in every for name in each.names(kind)})
+        every = [*self._catalogs, self._last_resort, self._authority]
+        return sorted({name for each in every if each is not None for name in each.names(kind)})
