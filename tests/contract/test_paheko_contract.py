@@ -33,7 +33,9 @@ from recyclic.paheko.errors import (
     PahekoTimeoutError,
     UnexpectedStateError,
 )
+from recyclic.paheko.extension_commands import ExtensionCommands
 from recyclic.paheko.extension_host import ExpectedExtension, PahekoExtensionHost
+from recyclic.paheko.extension_pages import ExtensionPages
 from recyclic.paheko.location import locate
 from recyclic.site.tree import tree_hash
 
@@ -172,7 +174,7 @@ def test_new_code_is_never_enabled_without_its_upgrade(
     install(host, write_plugin(bench.sources / "a", "lab_one", "1.0", install=[CREATE]))
     replace_code(host, write_plugin(bench.sources / "b", "lab_one", "1.1", upgrade=[ADD_ROW]))
     with pytest.raises(ExtensionNotUpgradedError):
-        bench.installation().enable("lab_one")
+        ExtensionCommands(bench.installation()).enable("lab_one")
     assert host.state().plugins["lab_one"].version == "1.0"
 
 
@@ -290,6 +292,15 @@ def test_a_locked_database_is_waited_for(bench: Bench, host: PahekoExtensionHost
     assert host.state().plugins["lab_one"].enabled
 
 
+def test_an_upgrade_waits_for_the_lock_too(bench: Bench, host: PahekoExtensionHost) -> None:
+    """The page is opened again until the other writer is done; the script ran once."""
+    install(host, write_plugin(bench.sources / "a", "lab_one", "1.0", install=[CREATE]))
+    replace_code(host, write_plugin(bench.sources / "b", "lab_one", "1.1", upgrade=[ADD_ROW]))
+    with _writer(bench, seconds=1):
+        host.upgrade(["lab_one"])
+    assert rows(bench, "SELECT what FROM plugin_lab_one") == [("upgraded",)]
+
+
 def test_a_database_that_stays_locked_is_told(bench: Bench) -> None:
     """With the command and the time, and nothing done."""
     host = bench.extensions(Patience(busy=0.5))
@@ -355,7 +366,7 @@ def test_a_broken_plugin_stops_us_and_stays_as_it_is(
     with pytest.raises(BrokenExtensionsError):
         host.check_ready()
     with pytest.raises(BrokenExtensionsError):
-        bench.installation().upgrade([])
+        ExtensionPages(bench.installation()).upgrade([])
     assert host.state().plugins["lab_one"].enabled
 
 
@@ -455,8 +466,9 @@ def test_a_killed_driver_leaves_nothing_running(bench: Bench, host: PahekoExtens
         "from recyclic.model.profile import PahekoHost;"
         "from recyclic.paheko.location import locate;"
         "from recyclic.paheko.installation import PahekoInstallation;"
+        "from recyclic.paheko.extension_commands import ExtensionCommands;"
         "it = PahekoInstallation(locate(PahekoHost(sys.argv[1], Place('t'), php=sys.argv[2])));"
-        "hold = it.hold(); hold.__enter__(); it.enable('lab_one')"
+        "hold = it.hold(); hold.__enter__(); ExtensionCommands(it).enable('lab_one')"
     )
     line = [sys.executable, "-c", program, str(bench.root), bench.php]
     driver = subprocess.Popen(line)

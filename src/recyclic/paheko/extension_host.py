@@ -4,8 +4,6 @@ Every step is named by plain values, so that a journal can hold it; whether it w
 Paheko and from the disk, never remembered.
 """
 
-import json
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -15,20 +13,16 @@ from typing import Any
 
 from recyclic.model.observed import ObservedExtension, ObservedPaheko
 from recyclic.model.package import ExtensionKind
-from recyclic.paheko.documents import copy_documents, restore_documents
 from recyclic.paheko.errors import (
     OldCodeMissingError,
-    SnapshotError,
     UnexpectedStateError,
 )
 from recyclic.paheko.extension_code import ExtensionCode, read_code, version_in
+from recyclic.paheko.extension_commands import ExtensionCommands
+from recyclic.paheko.extension_pages import ExtensionPages
 from recyclic.paheko.installation import PahekoInstallation
-from recyclic.paheko.state import PahekoState, RecordedExtension, differences
-
-SNAPSHOT_FORMAT = 1
-_DATABASE = "association.sqlite"
-_DOCUMENTS = "documents"
-_FACTS = "snapshot.json"
+from recyclic.paheko.snapshot import put_back, take_snapshot
+from recyclic.paheko.state import PahekoState, RecordedExtension
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +50,8 @@ class PahekoExtensionHost:
 
     def __init__(self, installation: PahekoInstallation, hash_tree: Callable[[Path], str]) -> None:
         self.installation = installation
+        self._commands = ExtensionCommands(installation)
+        self._pages = ExtensionPages(installation)
         self._hash_tree = hash_tree
 
     def hold(self, seconds: float = 0.0) -> AbstractContextManager[None]:
@@ -115,49 +111,15 @@ class PahekoExtensionHost:
         self.installation.check_ready()
 
     def snapshot(self, folder: Path) -> dict[str, Any]:
-        """Copy all that Paheko keeps into the new ``folder``; on disk on return.
+        """See :func:`recyclic.paheko.snapshot.take_snapshot`.
 
-        That is its database, and its documents when they are in files of their own.
-
-        Returns:
-            Facts for a journal: ``size_bytes``, ``state``. The code needs no copy, because what
-            is replaced is kept beside until ``discard``.
-
-        Raises:
-            SnapshotError, PahekoDatabaseError: When it cannot be made; the folder is removed.
+        The code needs no copy, because what is replaced is kept beside until ``discard``.
         """
-        partial = folder.with_name(f"{folder.name}.partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True, mode=0o700)
-        try:
-            size = self.installation.back_up(partial / _DATABASE)
-            if (documents := self.installation.environment.documents) is not None:
-                size += copy_documents(documents, partial / _DOCUMENTS)
-            state = self.state().to_json()
-            facts = {"format": SNAPSHOT_FORMAT, "size_bytes": size, "state": state}
-            (partial / _FACTS).write_text(json.dumps(facts, sort_keys=True), "utf-8")
-            shutil.rmtree(folder, ignore_errors=True)
-            partial.rename(folder)
-        except OSError as error:
-            raise SnapshotError(path=str(folder), detail=str(error)) from error
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-        return facts
+        return take_snapshot(self.installation, folder)
 
     def restore(self, folder: Path) -> None:
-        """Put back what a snapshot holds; writes made since are lost. May be done again.
-
-        The code is not touched: undo its moves first.
-
-        Raises:
-            SnapshotError: When it cannot be done.
-            UnexpectedStateError: When what is recorded afterwards is not what was.
-        """
-        wanted = read_snapshot(folder)
-        self.installation.restore(folder / _DATABASE)
-        if (documents := self.installation.environment.documents) is not None:
-            restore_documents(folder / _DOCUMENTS, documents)
-        self._refuse_difference(wanted)
+        """See :func:`recyclic.paheko.snapshot.put_back`. Undo the moves of code first."""
+        put_back(self.installation, folder)
 
     def stage(self, name: str, tree: Path) -> ExtensionCode:
         """Copy an extension's code beside its place; nothing live changes. May be done again.
@@ -195,7 +157,7 @@ class PahekoExtensionHost:
         live = root.live(name)
         if not live.is_dir() or read_code(name, live).version != row.version:
             raise OldCodeMissingError(name=name, recorded=row.version, wanted=wanted)
-        self.installation.enable(name)
+        self._commands.enable(name)
 
     def take_out(self, name: str, kind: ExtensionKind) -> None:
         """Move live code aside. Does nothing when done. Disable the extension first.
@@ -215,14 +177,14 @@ class PahekoExtensionHost:
         self.installation.code_root(kind).discard(name)
 
     def enable(self, name: str) -> None:
-        """See :meth:`PahekoInstallation.enable`. Does nothing when it is enabled at its version."""
+        """See :meth:`ExtensionCommands.enable`. Does nothing when it is enabled at its version."""
         row = self.state().find(name)
         if row is None or not row.enabled:
-            self.installation.enable(name)
+            self._commands.enable(name)
 
     def disable(self, name: str) -> None:
-        """See :meth:`PahekoInstallation.disable`."""
-        self.installation.disable(name)
+        """See :meth:`ExtensionCommands.disable`."""
+        self._commands.disable(name)
 
     def undo_enable(self, name: str, before: Mapping[str, Any]) -> None:
         """Undo ``enable`` without a snapshot; ``before`` is ``observe().to_json()`` from before.
@@ -238,9 +200,9 @@ class PahekoExtensionHost:
         was = then.find(name)
         if was is not None and was.enabled:
             return
-        self.installation.disable(name)
+        self._commands.disable(name)
         if was is None:
-            self.installation.delete(name)
+            self._commands.delete(name)
             if left := sorted(self.state().tables - then.tables):
                 raise UnexpectedStateError(
                     differences=tuple(f"table {it}: left over" for it in left)
@@ -252,13 +214,13 @@ class PahekoExtensionHost:
         Raises:
             PahekoError: With Paheko's words; a failing ``uninstall.php`` may have deleted a part.
         """
-        self.installation.disable(name)
-        self.installation.delete(name)
+        self._commands.disable(name)
+        self._commands.delete(name)
 
     def upgrade(self, names: Sequence[str]) -> None:
-        """See :meth:`PahekoInstallation.upgrade`. Does nothing when no version differs."""
+        """See :meth:`ExtensionPages.upgrade`. Does nothing when no version differs."""
         if self.waiting_upgrades(names):
-            self.installation.upgrade(names)
+            self._pages.upgrade(names)
 
     def waiting_upgrades(self, names: Sequence[str]) -> tuple[str, ...]:
         """Those of the plugins whose code in place has another version than recorded."""
@@ -271,8 +233,8 @@ class PahekoExtensionHost:
         )
 
     def register_modules(self, names: Sequence[str]) -> None:
-        """See :meth:`PahekoInstallation.register_modules`. Does nothing when all are known."""
-        self.installation.register_modules(names)
+        """See :meth:`ExtensionPages.register_modules`. Does nothing when all are known."""
+        self._pages.register_modules(names)
 
     def verify(self, expected: Mapping[str, ExpectedExtension]) -> None:
         """Return when all is as expected, the database sound, and the pages open.
@@ -289,26 +251,7 @@ class PahekoExtensionHost:
             raise UnexpectedStateError(differences=wrong)
         self.installation.purge_compiled()
         self.installation.check_database()
-        self.installation.smoke_test(sorted(expected))
-
-    def _refuse_difference(self, wanted: PahekoState) -> None:
-        if found := differences(wanted, self.state()):
-            raise UnexpectedStateError(differences=found)
-
-
-def read_snapshot(folder: Path) -> PahekoState:
-    """The state recorded in a snapshot.
-
-    Raises:
-        SnapshotError: When the folder is no complete snapshot of ours.
-    """
-    try:
-        facts = json.loads((folder / _FACTS).read_text("utf-8"))
-        if facts["format"] != SNAPSHOT_FORMAT:
-            raise SnapshotError(path=str(folder), detail=f"format {facts['format']}")
-        return PahekoState.from_json(facts["state"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SnapshotError(path=str(folder), detail=str(error)) from error
+        self._pages.smoke_test(sorted(expected))
 
 
 def _wrong(name: str, expected: ExpectedExtension, state: PahekoState) -> tuple[str, ...]:
