@@ -38,7 +38,10 @@ def run_worker(speech: Speech) -> None:
     worker = Worker(task, speech)
     log_to_stderr()
     try:
-        asyncio.run(worker.run())
+        # uvloop where there is one, as uvicorn itself would choose.
+        factory = uvicorn.Config("", log_config=None).get_loop_factory()
+        with asyncio.Runner(loop_factory=factory) as runner:
+            runner.run(worker.run())
     except RecyclicError as error:
         worker.tell(Notice.FAILED, code=error.code, facts=dict(error.facts))
         sys.exit(1)
