@@ -25,6 +25,10 @@ HEADINGS = (
 
 _TOLD = (
     (r"Missing command\.", N_("a command is needed")),
+    (
+        r"No such command '(?P<name>.*)'\. Did you mean (?P<near>.*)\?",
+        N_("there is no command {name!r}; did you mean {near}?"),
+    ),
     (r"No such command '(?P<name>.*)'\.", N_("there is no command {name!r}")),
     (r"No such option: (?P<name>.*)", N_("there is no option {name}")),
     (r"Option '(?P<name>.*)' does not take a value\.", N_("option {name} takes no value")),

@@ -27,7 +27,8 @@ def two() -> None:
 
 
 CASES = {
-    ("three",): "there is no command 'three'",
+    ("zebra",): "there is no command 'zebra'",
+    ("onne",): "there is no command 'onne'; did you mean 'one'?",
     (): "a command is needed",
     ("one",): "COUNT is missing",
     ("one", "x"): "COUNT must be a number",

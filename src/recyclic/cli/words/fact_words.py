@@ -1,0 +1,62 @@
+"""Words for facts that are one of a few values; facts that name something stay as they are."""
+
+from collections.abc import Mapping
+
+from recyclic.cli.language import _
+from recyclic.cli.words.entry import N_
+
+_TYPES = {
+    "a number": N_("a number"),
+    "a table": N_("a table"),
+    "an array": N_("an array"),
+    "an integer": N_("an integer"),
+    "an object": N_("an object"),
+    "text": N_("text"),
+    "true or false": N_("true or false"),
+}
+
+FACT_WORDS: Mapping[str, Mapping[str, str]] = {
+    "expected": _TYPES,
+    "found": _TYPES,
+    "kind": {
+        "bundle": N_("bundle"),
+        "capability": N_("capability"),
+        "device": N_("device"),
+        "event": N_("event"),
+        "extension": N_("extension"),
+        "folder": N_("folder"),
+        "module": N_("module"),
+        "pipe": N_("pipe"),
+        "profile": N_("profile"),
+        "site": N_("site"),
+        "socket": N_("socket"),
+    },
+    "problem": {
+        "label": N_("its label is empty or too long"),
+        "link-out": N_("a link leads out of its folder"),
+        "manifest": N_("its ini file cannot be read"),
+        "menu": N_("its menu entry leads to no page"),
+        "module-min-version": N_("a Brindille module has no min_version"),
+        "name": N_("its name is not allowed"),
+        "no-folder": N_("its folder is missing"),
+        "no-manifest": N_("its ini file is missing"),
+        "odd-file": N_("it holds something that is no plain file"),
+        "special-file": N_("it holds something that is no plain file"),
+        "version": N_("its version is not one for Paheko"),
+    },
+    "state": {
+        "failed": N_("failed"),
+        "loaded": N_("starting"),
+        "set aside": N_("set aside"),
+        "started": N_("runs"),
+        "stopped": N_("stopped"),
+    },
+    "what": {"prefix": N_("prefix"), "section": N_("section")},
+}
+"""By the fact's name, then its value."""
+
+
+def spoken(name: str, value: object) -> object:
+    """A fact as people read it: in words, and in their language, where it is one of a few."""
+    words = FACT_WORDS.get(name, {})
+    return _(words[value]) if isinstance(value, str) and value in words else value

@@ -1,0 +1,41 @@
+"""Facts that are one of a few values are said in words; names are never translated."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from recyclic.cli.words.fact_words import FACT_WORDS, spoken
+from recyclic.manifest.values import toml_type
+
+SOURCE = Path(__file__).parents[3] / "src" / "recyclic"
+
+
+def test_a_closed_fact_is_said_in_the_user_s_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    assert spoken("expected", "a table") == "une table"
+    assert spoken("problem", "no-folder") == "son dossier manque"
+    monkeypatch.setenv("LC_ALL", "C")
+    assert spoken("problem", "no-folder") == "its folder is missing"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("module", "text"), ("known", "folder"), ("kind", "other"), ("found", 3)]
+)
+def test_every_other_fact_stays_as_it_is(name: str, value: object) -> None:
+    assert spoken(name, value) == value
+
+
+def test_every_problem_that_can_be_found_has_words() -> None:
+    found = {
+        problem
+        for file in SOURCE.rglob("*.py")
+        for problem in re.findall(r'problem="([^"]+)"', file.read_text("utf-8"))
+    }
+    assert found
+    assert found <= FACT_WORDS["problem"].keys()
+
+
+def test_every_type_of_toml_has_words() -> None:
+    values: list[object] = [1, 1.5, True, "", [], {}]
+    assert {toml_type(value) for value in values} <= FACT_WORDS["found"].keys()
