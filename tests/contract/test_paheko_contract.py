@@ -29,6 +29,7 @@ from recyclic.paheko.errors import (
     PahekoBusyError,
     PahekoConfigMissingError,
     PahekoHeldError,
+    PahekoPageError,
     PahekoRefusedError,
     PahekoTimeoutError,
     UnexpectedStateError,
@@ -280,6 +281,22 @@ def test_a_hanging_script_is_stopped(bench: Bench) -> None:
     assert time.monotonic() - started < 15
     assert not _processes_about(bench)
     assert "lab_one" not in host.state().plugins
+
+
+def test_a_hanging_upgrade_is_stopped(bench: Bench) -> None:
+    """The page is given its time, then its server is gone; the snapshot takes back what it did."""
+    host = bench.extensions(Patience(page=2))
+    install(host, write_plugin(bench.sources / "a", "lab_one", "1.0", install=[CREATE]))
+    digest = content_digest(bench.database)
+    host.snapshot(bench.folder / "snapshot")
+    hanging = [ADD_ROW, "sleep(300);"]
+    replace_code(host, write_plugin(bench.sources / "b", "lab_one", "1.1", upgrade=hanging))
+    with pytest.raises(PahekoPageError):
+        host.upgrade(["lab_one"])
+    assert not _processes_about(bench)
+    host.undo_move("lab_one", PLUGIN)
+    host.restore(bench.folder / "snapshot")
+    assert content_digest(bench.database) == digest
 
 
 def test_a_locked_database_is_waited_for(bench: Bench, host: PahekoExtensionHost) -> None:

@@ -31,20 +31,18 @@ from recyclic.paheko.location import locate
 from recyclic.paheko.server import Page, loopback_server
 from recyclic.site.tree import tree_hash
 
-KINDS = (
-    pytest.param("stand-in", id="stand-in"),
-    pytest.param(
-        "real",
-        id="real",
-        marks=[
-            pytest.mark.paheko,
-            pytest.mark.skipif(
-                "PAHEKO_ROOT" not in os.environ,
-                reason="PAHEKO_ROOT does not name the folder of a real Paheko",
-            ),
-        ],
-    ),
+REAL = pytest.param(
+    "real",
+    id="real",
+    marks=[
+        pytest.mark.paheko,
+        pytest.mark.skipif(
+            "PAHEKO_ROOT" not in os.environ,
+            reason="PAHEKO_ROOT does not name the folder of a real Paheko",
+        ),
+    ],
 )
+KINDS = (pytest.param("stand-in", id="stand-in"), REAL)
 
 
 @dataclass(frozen=True, slots=True)
