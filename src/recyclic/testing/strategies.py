@@ -12,7 +12,9 @@ requirements lead on to another package, several versions of one package ask dif
 every kind of requirement occurs.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
 
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
@@ -33,26 +35,14 @@ from recyclic.model.package import (
 from recyclic.model.profile import Omission, Override, Request
 from recyclic.resolve.preferences import HostFacts, Preferences
 
+T = TypeVar("T")
+
 HOST = HostFacts(core=Version("1.0"), python=Version("3.12"))
 """The host that drawn releases are written for; there is no Paheko on it."""
 
 _VERSIONS = tuple(map(Version, ("1.0", "1.1", "2.0", "2.1rc1", "3.0")))
-_SPECIFIERS = (
-    "",
-    "",
-    "",
-    ">=1.1",
-    ">=1.0",
-    "<3",
-    "<2",
-    ">=2",
-    "==2.0",
-    "==1.*",
-    "!=1.1",
-    "~=1.0",
-    ">=2.1rc1",
-    "<=1.1",
-)
+_OPEN = tuple(map(SpecifierSet, ("", ">=1.0", ">=1.1", "<3.1", "!=2.0")))
+_NARROW = tuple(map(SpecifierSet, ("==2.0", "==1.*", "~=1.0", ">=2.1rc1", "<=1.1", "<2", ">=2")))
 _CAPABILITIES = ("till", "scale")
 _NOWHERE = Package(PackageKind.MODULE, "nowhere")
 
@@ -84,61 +74,70 @@ def packages(count: int) -> tuple[Package, ...]:
     return tuple(found)
 
 
+def _rarely(strategy: st.SearchStrategy[T], otherwise: T, one_in: int) -> st.SearchStrategy[T]:
+    return st.integers(1, one_in).flatmap(
+        lambda number: strategy if number == one_in else st.just(otherwise)
+    )
+
+
 def requirements(targets: st.SearchStrategy[Package]) -> st.SearchStrategy[Requirement]:
-    """Requirements on one of ``targets``, each from a line of its own file."""
+    """Requirements on one of ``targets``, each from some line of one file."""
     return st.builds(
         Requirement,
         targets,
-        st.sampled_from(_SPECIFIERS).map(SpecifierSet),
+        st.sampled_from((*_OPEN * 5, *_NARROW)),
         st.integers(1, 9).map(lambda line: Place("drawn.toml", line)),
     )
 
 
 def _distinct(
-    asked: st.SearchStrategy[Requirement], most: int
+    asked: st.SearchStrategy[Requirement], least: int, most: int
 ) -> st.SearchStrategy[tuple[Requirement, ...]]:
-    return st.lists(asked, max_size=most, unique_by=lambda each: each.package).map(tuple)
+    lists = st.lists(asked, min_size=least, max_size=most, unique_by=lambda each: each.package)
+    return lists.map(tuple)
 
 
-def _targets(names: tuple[Package, ...]) -> st.SearchStrategy[Package]:
+@cache
+def _asked(names: tuple[Package, ...], least: int) -> st.SearchStrategy[tuple[Requirement, ...]]:
+    """One to three requirements, mostly on packages that are there."""
     capabilities = [Package(PackageKind.MODULE, name) for name in _CAPABILITIES]
-    often = [*names] * 12
-    return st.sampled_from([*often, *capabilities * 2, CORE, _NOWHERE])
+    targets = st.sampled_from([*[*names] * 30, *capabilities * 3, CORE, _NOWHERE])
+    return _distinct(requirements(targets), least, 3)
 
 
-@st.composite
+_CAPABILITY = st.builds(
+    Capability,
+    st.sampled_from(_CAPABILITIES),
+    st.sampled_from([None, Version("1.0"), Version("2.0")]),
+    st.just(Place("drawn.toml", 1)),
+)
+_OFFERS = st.lists(_CAPABILITY, min_size=1, max_size=2, unique_by=lambda each: each.name).map(tuple)
+_NOTHING: tuple[Requirement, ...] = ()
+_NO_OFFERS: tuple[Capability, ...] = ()
+
+
+@cache
 def releases(
-    draw: st.DrawFn, package: Package, version: Version, names: tuple[Package, ...]
-) -> Release:
+    package: Package, version: Version, names: tuple[Package, ...]
+) -> st.SearchStrategy[Release]:
     """One release of ``package`` that asks something of some of ``names``."""
-    others = st.sampled_from(names)
-    rarely = st.integers(0, 7).map(lambda number: number == 0)
-    release = Release(
-        package,
-        version,
-        Place(f"{package.name}/module.toml", 1),
-        Origin(OriginKind.INDEX, "drawn"),
-        requires=draw(_distinct(requirements(_targets(names)), 2)),
-        yanked="broken" if draw(rarely) else None,
+    few = _distinct(requirements(st.sampled_from(names)), 1, 1)
+    plain = package.kind is PackageKind.BUNDLE
+    offers = package.kind is PackageKind.MODULE
+    return st.builds(
+        Release,
+        package=st.just(package),
+        version=st.just(version),
+        place=st.just(Place(f"{package.name}/module.toml", 1)),
+        origin=st.just(Origin(OriginKind.INDEX, "drawn")),
+        requires=_rarely(st.just(_NOTHING), None, 4).flatmap(
+            lambda nothing: _asked(names, 0) if nothing is None else st.just(_NOTHING)
+        ),
+        yanked=_rarely(st.just("broken"), None, 12),
+        provides=_rarely(_OFFERS, _NO_OFFERS, 4) if offers else st.just(_NO_OFFERS),
+        optional=st.just(_NOTHING) if plain else _rarely(few, _NOTHING, 10),
+        conflicts=st.just(_NOTHING) if plain else _rarely(few, _NOTHING, 10),
     )
-    if package.kind is PackageKind.MODULE:
-        offered = draw(_distinct_capabilities()) if draw(rarely) else ()
-        release = replace(release, provides=offered)
-    if package.kind is not PackageKind.BUNDLE and draw(rarely):
-        asked = draw(_distinct(requirements(others), 1))
-        kind = "optional" if draw(st.booleans()) else "conflicts"
-        release = replace(release, **{kind: asked})
-    return release
-
-
-def _distinct_capabilities() -> st.SearchStrategy[tuple[Capability, ...]]:
-    one = st.builds(
-        Capability,
-        st.sampled_from(_CAPABILITIES),
-        st.sampled_from([None, Version("1.0"), Version("2.0")]),
-        st.just(Place("drawn.toml", 1)),
-    )
-    return st.lists(one, max_size=2, unique_by=lambda each: each.name).map(tuple)
 
 
 @st.composite
@@ -146,44 +145,36 @@ def catalogs(
     draw: st.DrawFn, most_packages: int = 6, most_versions: int = 3
 ) -> tuple[Release, ...]:
     """Releases of up to that many packages with up to that many versions each."""
-    names = packages(draw(st.integers(1, most_packages)))
+    names = packages(draw(st.integers(min(2, most_packages), most_packages)))
     found: list[Release] = []
     for package in names:
         count = draw(st.integers(1, most_versions))
-        first = draw(st.integers(0, len(_VERSIONS) - count))
+        first = draw(st.integers(0, min(2, len(_VERSIONS) - count)))
         versions = _VERSIONS[first : first + count]
         found += [draw(releases(package, version, names)) for version in versions]
     return tuple(found)
 
 
-@st.composite
-def requests(draw: st.DrawFn, names: tuple[Package, ...]) -> Request:
-    """A request for some of ``names``; sometimes with omissions and an override."""
-    asked = draw(
-        st.lists(
-            requirements(_targets(names)),
-            min_size=1,
-            max_size=4,
-            unique_by=lambda each: each.package,
-        )
-    )
+@cache
+def requests(names: tuple[Package, ...]) -> st.SearchStrategy[Request]:
+    """A request for some of ``names``; now and then with an omission and an override."""
     place = Place("profile.toml", 20)
-    omitted = draw(st.lists(st.sampled_from(names), max_size=1)) if draw(st.booleans()) else []
-    overridden = draw(st.lists(st.sampled_from(names), max_size=1)) if draw(st.booleans()) else []
-    return Request(
-        site="drawn",
-        bundle=None,
-        requirements=tuple(asked),
-        omissions=tuple(Omission(package, place) for package in omitted),
-        overrides=tuple(
-            Override(package, draw(st.sampled_from(_VERSIONS)), place) for package in overridden
-        ),
+    package = st.sampled_from(names)
+    omission = st.builds(Omission, package, st.just(place)).map(lambda each: (each,))
+    override = st.builds(Override, package, st.sampled_from(_VERSIONS), st.just(place))
+    return st.builds(
+        Request,
+        site=st.just("drawn"),
+        bundle=st.none(),
+        requirements=_asked(names, 1),
+        omissions=_rarely(omission, (), 8),
+        overrides=_rarely(override.map(lambda each: (each,)), (), 8),
     )
 
 
 @st.composite
 def problems(draw: st.DrawFn, most_packages: int = 6, most_versions: int = 3) -> DrawnProblem:
-    """A catalog and a request to it; about a third have no solution."""
+    """A catalog and a request to it; both outcomes are common."""
     found = draw(catalogs(most_packages, most_versions))
     names = tuple(dict.fromkeys(release.package for release in found))
     return DrawnProblem(draw(requests(names)), found)
