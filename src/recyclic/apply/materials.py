@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recyclic.apply.errors import CodeMissingError
+from recyclic.apply.fetch import artifact_folder
 from recyclic.model.package import OriginKind, Package, PackageKind, Release
 from recyclic.model.resolution import Resolution
 from recyclic.plan.artifacts import Artifacts
@@ -42,20 +43,23 @@ def gather(
     *,
     inputs: tuple[Path, ...] = (),
     requirements: str | None = None,
+    offline: bool = False,
 ) -> Materials:
-    """The code of every module and extension of ``resolution``, hashed. Reads only.
+    """The code of every module and extension of ``resolution``, hashed. Changes no site.
 
     Args:
         inputs: Every file that decided something.
+        offline: Nothing is fetched.
         requirements: What ``lock_requirements`` gave.
 
     Raises:
         CodeMissingError: a module's files are nowhere.
+        ArtifactUnavailableError, ArtifactRefusedError: an artifact cannot be had, or trusted.
         UnsafeTreeError: what is there may not be installed.
     """
     folders: dict[Package, Path] = {}
     for package, release in resolution.releases.items():
-        folder = code_folder(release)
+        folder = code_folder(release, offline=offline)
         if folder is not None:
             folders[package] = folder
     hashes = {package: tree_hash(folder) for package, folder in folders.items()}
@@ -72,11 +76,12 @@ def _of(hashes: Mapping[Package, str], kind: PackageKind) -> dict[str, str]:
     return {each.name: hashes[each] for each in sorted(hashes) if each.kind is kind}
 
 
-def code_folder(release: Release) -> Path | None:
+def code_folder(release: Release, *, offline: bool = False) -> Path | None:
     """Where a release's code is, or None when it has none of its own to copy.
 
     Raises:
         CodeMissingError: it should have some, and it is not there.
+        ArtifactUnavailableError, ArtifactRefusedError: its artifact cannot be had, or trusted.
     """
     if release.package.kind not in (PackageKind.MODULE, PackageKind.EXTENSION):
         return None
@@ -85,6 +90,8 @@ def code_folder(release: Release) -> Path | None:
         if folder.is_dir():
             return folder
         raise _missing(release)
+    if release.artifact is not None:
+        return artifact_folder(release, offline=offline)
     if release.package.kind is PackageKind.MODULE and release.origin.kind is OriginKind.INDEX:
         raise _missing(release)
     return None

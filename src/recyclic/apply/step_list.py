@@ -37,6 +37,7 @@ def steps_of(plan: Plan, number: int) -> tuple[Step, ...]:
         *_staging(plan, number),
         *_snapshots(plan, number),
         *_host_changes(plan, number),
+        *_restores(plan, number),
         BootBeside(number, changed),
         SwitchCurrent(number),
         HandOver(number),
@@ -87,10 +88,6 @@ def _host_changes(plan: Plan, number: int) -> Iterator[Step]:
     for change in plan.host:
         if change.places_code:
             yield PlaceExtension(number, change.name, change.kind.value)
-    if plan.host_restore is not None:
-        yield RestoreHost(number, plan.host_restore)
-    for module, source in plan.restores:
-        yield RestoreData(number, module, source)
     upgraded = tuple(change.name for change in plan.host if change.upgrades)
     if upgraded:
         yield UpgradeExtensions(number, upgraded)
@@ -100,6 +97,13 @@ def _host_changes(plan: Plan, number: int) -> Iterator[Step]:
     for change in plan.host:
         if change.enables:
             yield EnableExtension(number, change.name)
+
+
+def _restores(plan: Plan, number: int) -> Iterator[Step]:
+    if plan.host_restore is not None:
+        yield RestoreHost(number, plan.host_restore)
+    for module, source in plan.restores:
+        yield RestoreData(number, module, source)
 
 
 def _verification(plan: Plan, number: int, changed: tuple[str, ...]) -> Iterator[Step]:

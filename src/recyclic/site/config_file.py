@@ -19,6 +19,7 @@ HEADER = (
     "# Written by recyclic apply. To change it, edit the profile or the bundle and apply again.\n"
 )
 _LIMIT_BYTES = 16 << 20
+_HASH = re.compile(r"sha256:[0-9a-f]{64}")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -143,8 +144,8 @@ def config_from(document: dict[str, Any]) -> SiteConfig:
         module_versions=_texts(versions, "modules", ModuleName),
         paheko_versions=_texts(versions, "paheko", ExtensionName),
         bundle_versions=_texts(versions, "bundles"),
-        module_hashes=_texts(hashes, "modules", ModuleName),
-        paheko_hashes=_texts(hashes, "paheko", ExtensionName),
+        module_hashes=_hashes(hashes, "modules", ModuleName),
+        paheko_hashes=_hashes(hashes, "paheko", ExtensionName),
         requirements_hash=requirements,
         settings=_tables_of(document, "settings"),
         hosts=_tables_of(document, "hosts"),
@@ -210,6 +211,19 @@ def _tables_of(document: dict[str, Any], key: str) -> dict[str, dict[str, Any]]:
         if not isinstance(table, dict):
             raise TypeError(f"{key}.{name}: a table was expected")
     return tables
+
+
+def _hashes(
+    document: dict[str, Any], key: str, kind: type[ModuleName] | type[ExtensionName]
+) -> dict[str, str]:
+    """Hashes by name; each also names a folder of the store, so its form is checked."""
+    table = _texts(document, key, kind)
+    for name, value in table.items():
+        if not _HASH.fullmatch(value):
+            raise ValueError(
+                f"hashes.{key}.{name}: sha256: and 64 hexadecimal digits were expected"
+            )
+    return table
 
 
 def _texts(

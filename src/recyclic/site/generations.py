@@ -8,7 +8,7 @@ from recyclic.model.installed import Installed
 from recyclic.model.package import Package, PackageKind
 from recyclic.model.site_config import SiteConfig
 from recyclic.site.config_file import config_from_plain, read_config
-from recyclic.site.errors import ConfigUnreadableError, NoGenerationError
+from recyclic.site.errors import ConfigTooNewError, ConfigUnreadableError, NoGenerationError
 from recyclic.site.layout import Generation, Site
 
 
@@ -34,7 +34,7 @@ def live_config(generation: Generation) -> SiteConfig:
     """
     try:
         return read_config(generation.config)
-    except ConfigUnreadableError:
+    except (ConfigUnreadableError, ConfigTooNewError):
         applied = applied_config(generation)
         if applied is None:
             raise
@@ -42,7 +42,7 @@ def live_config(generation: Generation) -> SiteConfig:
 
 
 def applied_config(generation: Generation) -> SiteConfig | None:
-    """What apply wrote into the generation's config.toml, whatever it says now; None when unknown."""
+    """What apply wrote into config.toml, whatever it says now; None when that is not known."""
     try:
         document = json.loads(generation.plan.read_text(encoding="utf-8"))
         return config_from_plain(document["config"])

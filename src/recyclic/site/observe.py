@@ -1,11 +1,16 @@
 """What is on a site's disk now, against what was applied. Nothing here can write."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 
 from recyclic.model.observed import Drift, DriftKind, Observed
+from recyclic.model.settings import is_secret_reference
 from recyclic.model.site_config import SiteConfig
-from recyclic.site.config_file import read_config
+from recyclic.site.config_file import parse_config, write_config
+from recyclic.site.errors import ConfigTooNewError
+from recyclic.site.generations import applied_config, live_config
 from recyclic.site.layout import Generation, Site
 from recyclic.site.tree import file_hash, tree_hash
 
@@ -20,12 +25,71 @@ def observe_site(site: Site) -> Observed:
     if not number:
         return Observed()
     generation = site.generation(number)
-    config = read_config(generation.config)
+    config = live_config(generation)
     return Observed(
-        config_hash=file_hash(generation.config),
-        drift=tuple(sorted(code_drift(generation, config))),
+        config_hash=file_hash(generation.config) if generation.config.is_file() else "",
+        drift=tuple(sorted(drift_of(generation))),
         data_bytes={name: _size(site.data / name) for name in config.modules},
     )
+
+
+def drift_of(generation: Generation) -> Iterator[Drift]:
+    """Everything of a generation that is not as apply left it; settings key by key."""
+    applied = applied_config(generation)
+    config = applied or live_config(generation)
+    yield from code_drift(generation, config)
+    if applied is not None:
+        yield from config_drift(generation, applied)
+    if config.requirements_hash is not None:
+        yield from _environment_drift(generation, config.requirements_hash)
+
+
+def config_drift(generation: Generation, applied: SiteConfig) -> Iterator[Drift]:
+    """What was edited in config.toml by hand: each value, or the file when it is none any more."""
+    content = generation.config.read_bytes() if generation.config.is_file() else None
+    if content == write_config(applied):
+        return
+    if content is None:
+        yield Drift("config:config.toml", DriftKind.MISSING)
+        return
+    try:
+        found = parse_config(content, str(generation.config))
+    except (ValueError, TypeError, RecursionError, ConfigTooNewError):
+        yield Drift("config:config.toml", DriftKind.MODIFIED)
+        return
+    before, after = _values(applied), _values(found)
+    for path in sorted(before.keys() | after.keys()):
+        old, new = before.get(path, ""), after.get(path, "")
+        if old != new:
+            kind = DriftKind.MISSING if path not in after else DriftKind.MODIFIED
+            kind = DriftKind.EXTRA if path not in before else kind
+            yield Drift(f"config:{path}", kind, old, new)
+    if before == after:
+        yield Drift("config:config.toml", DriftKind.MODIFIED)
+
+
+def _values(config: SiteConfig) -> dict[str, str]:
+    """Every value of a config by its dotted path, as JSON; secrets are references anyway."""
+    found: dict[str, str] = {}
+
+    def visit(path: str, value: object) -> None:
+        if isinstance(value, Mapping) and not is_secret_reference(value):
+            for key, item in value.items():
+                visit(f"{path}.{key}", item)
+        else:
+            found[path] = json.dumps(value, ensure_ascii=False, default=str)
+
+    for field in fields(config):
+        visit(field.name, getattr(config, field.name))
+    return found
+
+
+def _environment_drift(generation: Generation, expected: str) -> Iterator[Drift]:
+    lock = generation.requirements
+    if not lock.is_file() or not (generation.environment / "bin" / "python").exists():
+        yield Drift("python:env", DriftKind.MISSING, expected)
+    elif file_hash(lock) != expected:
+        yield Drift("python:requirements.lock", DriftKind.MODIFIED, expected, file_hash(lock))
 
 
 def code_drift(generation: Generation, config: SiteConfig) -> Iterator[Drift]:
