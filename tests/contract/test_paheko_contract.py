@@ -21,6 +21,7 @@ from recyclic.paheko.command import Patience
 from recyclic.paheko.database import content_digest, list_tables, read_state
 from recyclic.paheko.errors import (
     BrokenExtensionsError,
+    ExtensionCodeError,
     ExtensionForbiddenError,
     ExtensionNotEnabledError,
     ExtensionNotUpgradedError,
@@ -372,6 +373,23 @@ def test_registering_a_module_never_hides_an_upgrade(
     host.upgrade(["lab_one"])
     host.register_modules(["lab_new"])
     assert rows(bench, "SELECT what FROM plugin_lab_one") == [("upgraded",)]
+
+
+@pytest.mark.parametrize("problem", ["version", "link-out"])
+def test_a_page_that_would_break_is_not_opened(
+    bench: Bench, host: PahekoExtensionHost, problem: str
+) -> None:
+    """One bad folder among those that could be installed breaks it; nothing is registered."""
+    if problem == "version":
+        write_plugin(bench.plugins, "lab_bad", "2")
+    else:
+        (bench.plugins / "lab_bad").symlink_to(write_plugin(bench.sources, "lab_bad", "1.0"))
+    host.stage("lab_new", write_module(bench.sources, "lab_new"))
+    host.put_in_place("lab_new", MODULE)
+    with pytest.raises(ExtensionCodeError) as refusal:
+        host.register_modules(["lab_new"])
+    assert (refusal.value.facts["name"], refusal.value.facts["problem"]) == ("lab_bad", problem)
+    assert "lab_new" not in host.state().modules
 
 
 def test_a_broken_plugin_stops_us_and_stays_as_it_is(

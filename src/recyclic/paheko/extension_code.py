@@ -15,6 +15,7 @@ from recyclic.paheko.errors import ExtensionCodeError
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _PAIR = re.compile(r"^\s*([A-Za-z0-9_.-]+)\s*=\s*(.*?)\s*$")
+_UNLISTABLE = ("manifest", "label", "version")
 _FALSE = frozenset({"", "0", "false", "no", "none", "off", "null"})
 
 
@@ -47,6 +48,21 @@ def read_code(name: str, folder: Path) -> ExtensionCode:
     if (folder / "module.ini").is_file():
         return _brindille(name, folder)
     raise ExtensionCodeError(name=name, problem="no-manifest", detail=str(folder))
+
+
+def refuse_unlistable(name: str, folder: Path) -> None:
+    """Return when Paheko can list the plugin, fit to be enabled or not.
+
+    Raises:
+        ExtensionCodeError: Listing it would end Paheko's list for everybody.
+    """
+    if not folder.resolve().is_relative_to(folder.parent.resolve()):
+        raise ExtensionCodeError(name=name, problem="link-out", detail=str(folder.resolve()))
+    try:
+        _plugin(name, folder)
+    except ExtensionCodeError as error:
+        if error.facts["problem"] in _UNLISTABLE:
+            raise
 
 
 def version_in(folder: Path) -> str | None:

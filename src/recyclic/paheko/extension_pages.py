@@ -13,7 +13,7 @@ from recyclic.paheko.errors import (
     OrphanModulesError,
     PahekoBusyError,
 )
-from recyclic.paheko.extension_code import read_code
+from recyclic.paheko.extension_code import read_code, refuse_unlistable
 from recyclic.paheko.installation import PahekoInstallation
 from recyclic.paheko.pages import check_page, complaint
 from recyclic.paheko.server import LoopbackServer, Page
@@ -58,6 +58,7 @@ class ExtensionPages:
 
         Raises:
             OrphanModulesError: Modules whose folder is gone; the page was not opened.
+            ExtensionCodeError: Code lying about that Paheko cannot even list; likewise.
             ExtensionNotUpgradedError: A plugin still waits for its upgrade; likewise.
             ExtensionNotEnabledError: Paheko did not take one; with its reason.
         """
@@ -67,6 +68,7 @@ class ExtensionPages:
             return
         self._refuse_broken()
         self._refuse_orphans(state)
+        self._refuse_unlistable(state)
         self._refuse_waiting_upgrades(state)
         page = self._open(f"{_EXTENSIONS_PAGE}?install=1")
         after = self.installation.state()
@@ -86,6 +88,13 @@ class ExtensionPages:
         ]
         if orphans:
             raise OrphanModulesError(names=tuple(orphans))
+
+    def _refuse_unlistable(self, state: PahekoState) -> None:
+        """The page lists what could be installed, and one bad manifest there breaks it."""
+        root = self.installation.code_root(ExtensionKind.PLUGIN)
+        for name in root.names():
+            if name not in state.plugins and (root.live(name) / "plugin.ini").is_file():
+                refuse_unlistable(name, root.live(name))
 
     def _refuse_waiting_upgrades(self, state: PahekoState) -> None:
         for name, row in state.plugins.items():
