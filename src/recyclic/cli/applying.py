@@ -1,6 +1,7 @@
 """What ``apply`` does: plan, ask, carry out, say what is true now."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from recyclic.apply.apply import AppliedReport, ApplyOptions
 from recyclic.apply.apply import apply as apply_plan
@@ -8,11 +9,15 @@ from recyclic.cli import render, session
 from recyclic.cli.language import _
 from recyclic.cli.options import told_apart
 from recyclic.cli.plan_words import plan_text
-from recyclic.cli.planning import PlanOptions, planned
+from recyclic.cli.planning import PlanOptions, planned, question_of
 from recyclic.cli.progress import listener_for
-from recyclic.plan.plan_json import plan_json
+from recyclic.cli.recovering import recover_folder
+from recyclic.plan.plan_json import check_approval, plan_json
 from recyclic.resolve.preferences import Preferences
+from recyclic.site.layout import Site
 from recyclic.site.lock import Holder
+from recyclic.workflow.approval import Question, read_approval, stand_where_asked
+from recyclic.workflow.inputs import site_root
 from recyclic.workflow.planning import Planned
 from recyclic.workflow.target import Wanted
 
@@ -30,19 +35,46 @@ class ApplyChoices:
 
 
 def apply(words: list[str], wanted: Wanted, preferences: Preferences, how: ApplyChoices) -> None:
-    """Apply what the words name."""
-    found = planned(told_apart(words, "apply"), wanted, preferences, how.plan, "apply")
-    _show(found, how)
+    """Apply what the words name: a bundle, a profile, a config, or an approved plan."""
+    if len(words) == 1 and Path(words[0]).suffix == ".json":
+        _apply_approved(Path(words[0]), how)
+        return
+    question = question_of(told_apart(words, "apply"), wanted, preferences, how.plan, "apply")
+    _recover_first(question)
+    found = planned(question, how.plan.fix)
+    show(found, how)
     if found.plan.has_changes and not session.consent(
         _("Apply this plan? [y/N]"), yes=how.yes, no_input=how.no_input, verb="apply"
     ):
         session.note(_("Nothing was changed."))
         return
-    report = carry_out(found, how)
-    _tell(found, report, how)
+    tell(found, carry_out(found, how), how)
 
 
-def _show(found: Planned, how: ApplyChoices) -> None:
+def _apply_approved(path: Path, how: ApplyChoices) -> None:
+    """Plan again, and go on without asking when that is still the plan that was approved.
+
+    Raises:
+        StalePlanError: something it was made from has moved since.
+    """
+    approval, question = read_approval(path)
+    stand_where_asked(question)
+    _recover_first(question)
+    found = planned(question)
+    check_approval(approval, found.plan)
+    show(found, how)
+    tell(found, carry_out(found, how), how)
+
+
+def _recover_first(question: Question) -> None:
+    """What an earlier run left half done is put right before anything is planned."""
+    root = site_root(question.target, question.wanted)
+    if root is not None:
+        recover_folder(Site(root))
+
+
+def show(found: Planned, how: ApplyChoices) -> None:
+    """The plan: on standard output, or beside NDJSON on standard error."""
     text = plan_text(found.plan, site=found.plan.config.site)
     if how.plan.as_json:
         session.note(text)
@@ -81,7 +113,8 @@ def _waiting(holder: Holder) -> None:
     )
 
 
-def _tell(found: Planned, report: AppliedReport, how: ApplyChoices) -> None:
+def tell(found: Planned, report: AppliedReport, how: ApplyChoices) -> None:
+    """What is true now."""
     if how.plan.as_json:
         print(render.json_line(_document(found, report)))
         return

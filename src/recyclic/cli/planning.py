@@ -7,10 +7,11 @@ from recyclic.apply.step import Wheels
 from recyclic.cli import render, session
 from recyclic.cli.options import Asked
 from recyclic.cli.plan_words import plan_text
-from recyclic.plan.plan_json import plan_json
 from recyclic.resolve.preferences import Preferences
+from recyclic.workflow.approval import Question, approval_document
+from recyclic.workflow.exact import plan_config
 from recyclic.workflow.planning import Planned, plan_resolution
-from recyclic.workflow.target import Wanted
+from recyclic.workflow.target import TargetKind, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +32,37 @@ class PlanOptions:
 
     def wheels(self) -> Wheels:
         """Where Python distributions may come from."""
-        return Wheels(self.offline, (self.find_links,) if self.find_links else ())
+        return Wheels(self.offline, (self.find_links.absolute(),) if self.find_links else ())
 
 
-def planned(
+def question_of(
     asked: Asked, wanted: Wanted, preferences: Preferences, how: PlanOptions, verb: str
-) -> Planned:
-    """Read, resolve and plan; warnings go to standard error."""
-    resolved = session.resolved_of(asked, verb, wanted, preferences, fix=how.fix)
-    return plan_resolution(resolved, how.wheels(), lock_python=how.check_python)
+) -> Question:
+    """Everything on the command line that decides the plan."""
+    target = session.target_of(asked, verb, wanted)
+    return Question(Path.cwd(), target, wanted, preferences, how.wheels(), how.check_python)
+
+
+def planned(question: Question, fix: int | None = None) -> Planned:
+    """Read, resolve and plan; a config.toml is taken as it is. Warnings go to standard error."""
+    if question.target.kind is TargetKind.CONFIG:
+        return plan_config(
+            question.target,
+            question.wanted,
+            question.wheels,
+            lock_python=question.lock_python,
+        )
+    resolved = session.resolved_from(
+        question.target, question.wanted, question.preferences, fix=fix
+    )
+    return plan_resolution(resolved, question.wheels, lock_python=question.lock_python)
 
 
 def show_plan(asked: Asked, wanted: Wanted, preferences: Preferences, how: PlanOptions) -> bool:
     """Print the plan, write the approval; True when there is something to do."""
-    found = planned(asked, wanted, preferences, how, "plan")
-    document = {**plan_json(found.plan), "target": found.target}
+    question = question_of(asked, wanted, preferences, how, "plan")
+    found = planned(question, how.fix)
+    document = approval_document(question, found)
     if how.output is not None:
         how.output.write_text(render.json_text(document) + "\n", encoding="utf-8")
     if how.as_json:

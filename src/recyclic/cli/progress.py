@@ -5,6 +5,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, TextIO
 
+from recyclic.apply.health import CheckResult
 from recyclic.apply.listener import Listener
 from recyclic.apply.state import State
 from recyclic.cli.language import _
@@ -62,12 +63,10 @@ class PlainProgress:
         """See :class:`Listener`."""
         self._say(f" [{index}/{total}] {step:<18} {self._subject:<40} {_('ok')}  {seconds:.1f} s")
 
-    def waiting(self, subject: str, elapsed_s: float, limit_s: float) -> None:
+    def checked(self, result: CheckResult) -> None:
         """See :class:`Listener`."""
-        told = _("waits for {subject} ({elapsed} s of {limit} s)")
-        self._say(
-            "  " + told.format(subject=subject, elapsed=round(elapsed_s), limit=round(limit_s))
-        )
+        answer = _("ok") if result.passed else _("FAILED") if result.required else _("not well")
+        self._say(f"  {_('health')} {result.name:<40} {answer}  {result.detail}".rstrip())
 
     def step_failed(self, step: str, detail: str) -> None:
         """See :class:`Listener`."""
@@ -107,11 +106,6 @@ class TerminalProgress(PlainProgress):
         super().step_started(index, total, step, subject)
         self._live(f"[{index}/{total}] {step} {subject}")
 
-    def waiting(self, subject: str, elapsed_s: float, limit_s: float) -> None:
-        """See :class:`Listener`."""
-        told = _("waits for {subject} ({elapsed} s of {limit} s)")
-        self._live(told.format(subject=subject, elapsed=round(elapsed_s), limit=round(limit_s)))
-
     def ended(self, result: str) -> None:
         """See :class:`Listener`."""
         del result
@@ -148,9 +142,15 @@ class JsonProgress:
         """See :class:`Listener`."""
         self._say("step_done", index=index, total=total, step=step, seconds=round(seconds, 3))
 
-    def waiting(self, subject: str, elapsed_s: float, limit_s: float) -> None:
+    def checked(self, result: CheckResult) -> None:
         """See :class:`Listener`."""
-        self._say("waiting", subject=subject, waited_s=round(elapsed_s, 1), limit_s=limit_s)
+        self._say(
+            "checked",
+            check=result.name,
+            required=result.required,
+            passed=result.passed,
+            detail=result.detail,
+        )
 
     def step_failed(self, step: str, detail: str) -> None:
         """See :class:`Listener`."""

@@ -4,17 +4,21 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from recyclic.apply.step import Wheels
 from recyclic.cli import render, session
 from recyclic.cli.options import EVERY_NAME, Asked
 from recyclic.cli.resolution_json import resolution_json
 from recyclic.model.package import CORE, PAHEKO, PYTHON, Package, PackageKind
+from recyclic.model.site_config import SiteConfig
 from recyclic.resolve.preferences import ALL, Preferences, Strategy
 from recyclic.site.config_file import write_config
+from recyclic.workflow.exact import exact_answer, plan_config
+from recyclic.workflow.inputs import read_inputs
 from recyclic.workflow.planning import config_of
 from recyclic.workflow.resolving import proof
-from recyclic.workflow.target import Wanted
+from recyclic.workflow.target import TargetKind, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +76,27 @@ def packages_named(text: str) -> tuple[Package, ...]:
 
 def resolve(asked: Asked, wanted: Wanted, preferences: Preferences, how: ResolveOptions) -> None:
     """Print the resolution on standard output, warnings on standard error."""
+    target = session.target_of(asked, "resolve", wanted)
+    wheels = Wheels(how.offline)
+    if target.kind is TargetKind.CONFIG:
+        found = plan_config(target, wanted, wheels, lock_python=how.check_python)
+        _print(found.plan.config, resolution_json(exact_answer(target.path)), how)
+        return
     if how.proof is not None:
-        document = proof(session.inputs_of(asked, "resolve", wanted), preferences)
+        document = proof(read_inputs(target, wanted), preferences)
         how.proof.write_text(render.json_text(document) + "\n", encoding="utf-8")
-    resolved = session.resolved_of(
-        asked, "resolve", wanted, preferences, fix=how.fix, circles_stop=not how.as_json
+    resolved = session.resolved_from(
+        target, wanted, preferences, fix=how.fix, circles_stop=not how.as_json
     )
-    wheels = Wheels(how.offline) if how.check_python else None
-    config = config_of(resolved, wheels)
+    config = config_of(resolved, wheels if how.check_python else None)
+    document = resolution_json(resolved.resolution)
+    if resolved.warnings:
+        document["findings"] = [render.diagnostic_json(each) for each in resolved.warnings]
+    _print(config, document, how)
+
+
+def _print(config: SiteConfig, document: dict[str, Any], how: ResolveOptions) -> None:
     if how.as_json:
-        document = resolution_json(resolved.resolution)
-        if resolved.warnings:
-            document["findings"] = [render.diagnostic_json(each) for each in resolved.warnings]
         print(render.json_text(document))
     else:
         sys.stdout.write(write_config(config).decode())

@@ -44,19 +44,22 @@ def inputs_of(asked: Asked, verb: str, wanted: Wanted) -> "Inputs":
     return read_inputs(target_of(asked, verb, wanted), wanted)
 
 
-def resolved_of(
-    asked: Asked,
-    verb: str,
+def resolved_of(asked: Asked, verb: str, wanted: Wanted, preferences: "Preferences") -> "Resolved":
+    """The checked resolution of what was asked."""
+    return resolved_from(target_of(asked, verb, wanted), wanted, preferences)
+
+
+def resolved_from(
+    target: Target,
     wanted: Wanted,
     preferences: "Preferences",
     *,
     fix: int | None = None,
     circles_stop: bool = True,
 ) -> "Resolved":
-    """The checked resolution of what was asked; with ``fix``, after writing that fix."""
+    """The checked resolution of a file; with ``fix``, after writing that fix."""
     from recyclic.workflow.resolving import resolve_fixing, resolve_target
 
-    target = target_of(asked, verb, wanted)
     if fix is None:
         resolved = resolve_target(target, wanted, preferences, circles_stop=circles_stop)
     else:

@@ -15,11 +15,13 @@ from recyclic.manifest.load import (
     default_sources,
     load_bundle,
     load_catalog,
+    load_config,
     load_profile,
 )
 from recyclic.model.catalog import Catalog
+from recyclic.model.diagnostic import DiagnosticsError
 from recyclic.model.installed import Installed
-from recyclic.model.names import SiteName
+from recyclic.model.names import InvalidNameError, SiteName
 from recyclic.model.package import Release, Requirement
 from recyclic.model.profile import Request
 from recyclic.resolve.preferences import HostFacts
@@ -63,6 +65,19 @@ def read_inputs(target: Target, wanted: Wanted) -> Inputs:
         site_root=site_root,
         installed=observed_installed(site_root),
     )
+
+
+def site_root(target: Target, wanted: Wanted) -> Path | None:
+    """The folder of the site that a file is for, read as little as it takes; None when the file
+    itself is wrong, which whoever reads it next will tell."""
+    try:
+        if target.kind is TargetKind.CONFIG:
+            site = wanted.site or load_config(target.path).site
+        else:
+            site = wanted.site or _request(target, wanted)[0].site
+        return site_folder(target.project, site, wanted.instance)
+    except (DiagnosticsError, InvalidNameError):
+        return None
 
 
 def host_facts(request: Request) -> HostFacts:

@@ -8,8 +8,10 @@ from recyclic.apply.paheko import observe_paheko, open_host
 from recyclic.apply.requirements import lock_requirements, python_asks
 from recyclic.apply.step import Wheels
 from recyclic.model.diagnostic import Diagnostic
+from recyclic.model.installed import Installed
 from recyclic.model.observed import Observed
 from recyclic.model.package import OriginKind, Package, PackageKind
+from recyclic.model.resolution import Resolution
 from recyclic.model.site_config import SiteConfig
 from recyclic.paheko.extension_host import PahekoExtensionHost
 from recyclic.plan.plan import Plan, make_plan
@@ -62,7 +64,7 @@ def plan_resolution(resolved: Resolved, wheels: Wheels, *, lock_python: bool = T
         inputs.installed,
         resolved.resolution,
         inputs.request,
-        _observed(site, resolved, host),
+        observed_now(site, resolved.resolution, inputs.installed, host),
         materials.artifacts,
     )
     return Planned(
@@ -99,14 +101,16 @@ def _requirements(resolved: Resolved, site: Site, wheels: Wheels | None) -> str 
     return lock_requirements(python_asks(resolved.resolution), wheels, previous=previous)
 
 
-def _observed(site: Site, resolved: Resolved, host: PahekoExtensionHost | None) -> Observed:
+def observed_now(
+    site: Site, resolution: Resolution, installed: Installed, host: PahekoExtensionHost | None
+) -> Observed:
+    """The site's disk, and what Paheko has of the extensions that are or will be its own."""
     observed = observe_site(site)
     if host is None:
         return observed
-    wanted = {package.name for package in resolved.resolution.versions if _is_extension(package)}
-    had = resolved.inputs.installed.config
-    names = wanted | set(had.paheko_versions if had else ())
-    return replace(observed, paheko=observe_paheko(host, names))
+    wanted = {package.name for package in resolution.versions if _is_extension(package)}
+    had = set(installed.config.paheko_versions) if installed.config else set()
+    return replace(observed, paheko=observe_paheko(host, wanted | had))
 
 
 def _is_extension(package: Package) -> bool:

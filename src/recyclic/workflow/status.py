@@ -5,10 +5,11 @@ from typing import Any
 
 from recyclic.apply.history import last_entries
 from recyclic.apply.journal import is_in_flight
+from recyclic.apply.rollback import declared_counts
 from recyclic.model.site_config import SiteConfig
 from recyclic.site.config_file import read_config
 from recyclic.site.layout import Site
-from recyclic.workflow.counts import site_counts
+from recyclic.site.snapshot import count_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,20 @@ def site_status(site: Site) -> SiteStatus:
     """
     number = site.current_number()
     entries = last_entries(site)
+    config = read_config(site.generation(number).config) if number else None
     return SiteStatus(
         site=site,
         generation=number,
-        config=read_config(site.generation(number).config) if number else None,
+        config=config,
         interrupted=is_in_flight(site),
         last=entries[-1] if entries else None,
-        counts=site_counts(site) if number else {},
+        counts=_counts(site, config.modules) if config else {},
     )
+
+
+def _counts(site: Site, modules: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    """What modules keep, in the site's own terms: "37 sales"."""
+    counted = {
+        module: count_rows(site.data / module, declared_counts(site, module)) for module in modules
+    }
+    return {module: counts for module, counts in counted.items() if counts}
