@@ -32,7 +32,13 @@ FACT_WORDS: Mapping[str, Mapping[str, str]] = {
         "socket": N_("socket"),
     },
     "problem": {
+        "absolute": N_("its path does not begin in the archive"),
+        "bomb": N_("unpacked it would be far larger than it is"),
+        "device": N_("it is no plain file"),
+        "duplicate": N_("its path stands there twice"),
+        "entries": N_("there are too many of them"),
         "label": N_("its label is empty or too long"),
+        "link": N_("it is a link"),
         "link-out": N_("a link leads out of its folder"),
         "manifest": N_("its ini file cannot be read"),
         "menu": N_("its menu entry leads to no page"),
@@ -41,7 +47,8 @@ FACT_WORDS: Mapping[str, Mapping[str, str]] = {
         "no-folder": N_("its folder is missing"),
         "no-manifest": N_("its ini file is missing"),
         "odd-file": N_("it holds something that is no plain file"),
-        "special-file": N_("it holds something that is no plain file"),
+        "outside": N_("its path leads out of the folder"),
+        "special-file": N_("it is no plain file"),
         "version": N_("its version is not one for Paheko"),
     },
     "state": {
