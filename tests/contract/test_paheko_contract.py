@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -196,8 +197,7 @@ def test_a_disabled_plugin_without_its_old_code_is_refused(
     """Nothing could run its upgrade any more; nothing is moved."""
     install(host, write_plugin(bench.sources / "a", "lab_one", "1.0", install=[CREATE]))
     host.disable("lab_one")
-    host.take_out("lab_one", PLUGIN)
-    host.discard("lab_one", PLUGIN)
+    shutil.rmtree(bench.plugins / "lab_one")
     host.stage("lab_one", write_plugin(bench.sources / "b", "lab_one", "1.1", upgrade=[ADD_ROW]))
     with pytest.raises(OldCodeMissingError):
         host.put_in_place("lab_one", PLUGIN)

@@ -66,18 +66,8 @@ class CodeRoot:
         staged.rename(live)
         self._flush_moves(staged, live)
 
-    def take_away(self, name: str) -> None:
-        """Move live code aside, as when an extension is removed. Does nothing when done."""
-        live, old = self.live(name), self.replaced(name)
-        if not live.exists():
-            return
-        _remove(old)
-        old.parent.mkdir(parents=True, exist_ok=True)
-        live.rename(old)
-        self._flush_moves(old, live)
-
     def undo(self, name: str) -> None:
-        """The exact reverse of ``put_in_place`` or ``take_away``, from wherever it stopped.
+        """The exact reverse of ``put_in_place``, from wherever it stopped. May be done again.
 
         The mark says that staged code was about to go live: with it, and nothing staged, what is
         live is the new code. Without a mark and without former code there is nothing to undo.

@@ -159,16 +159,8 @@ class PahekoExtensionHost:
             raise OldCodeMissingError(name=name, recorded=row.version, wanted=wanted)
         self._commands.enable(name)
 
-    def take_out(self, name: str, kind: ExtensionKind) -> None:
-        """Move live code aside. Does nothing when done. Disable the extension first.
-
-        Paheko loses a module's data when it is asked to register others while this one's folder is
-        gone, and disables a plugin without code: for a removal, ``disable`` alone is right.
-        """
-        self.installation.code_root(kind).take_away(name)
-
     def undo_move(self, name: str, kind: ExtensionKind) -> None:
-        """Undo ``put_in_place`` or ``take_out``, from wherever it stopped. May be done again."""
+        """Undo ``put_in_place``, from wherever it stopped. May be done again."""
         self.installation.code_root(kind).undo(name)
         self.installation.purge_compiled()
 

@@ -118,18 +118,6 @@ def test_undoing_what_never_began_touches_nothing(root: CodeRoot) -> None:
     assert content(root.folder) == {"lab/plugin.ini": "old", "lab/lib/Code.php": "old"}
 
 
-def test_taken_away_code_comes_back(root: CodeRoot) -> None:
-    """Aside, and back, and nothing hidden stays."""
-    tree(root.live("lab"), "old")
-    root.take_away("lab")
-    root.take_away("lab")
-    assert not root.live("lab").exists()
-    root.undo("lab")
-    root.discard("lab")
-    assert content(root.folder) == {"lab/plugin.ini": "old", "lab/lib/Code.php": "old"}
-    assert [path.name for path in root.folder.iterdir()] == ["lab"]
-
-
 def test_staged_files_have_the_present_time(root: CodeRoot, tmp_path: Path) -> None:
     """With their source's times, Paheko would keep templates compiled from newer ones."""
     source = tree(tmp_path / "source", "new")
