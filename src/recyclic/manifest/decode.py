@@ -300,8 +300,8 @@ def decode_extension(
     )
 
 
-def minimum_paheko(text: str | None, place: Place) -> list[Requirement]:
+def minimum_paheko(version: Version | None, place: Place) -> list[Requirement]:
     """``min_version`` as a requirement on Paheko itself."""
-    if not text:
+    if version is None:
         return []
-    return [Requirement(PAHEKO, SpecifierSet(f">={Version(text)}"), place)]
+    return [Requirement(PAHEKO, SpecifierSet(f">={version}"), place)]

@@ -1,4 +1,4 @@
-"""A folder of Paheko's extensions, or a whole Paheko, as a catalog."""
+"""A folder of Paheko's extensions as a catalog."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -31,20 +31,3 @@ def _readers(folder: Path) -> Iterable[tuple[str, Reader]]:
 
 def _read(path: Path, kind: ExtensionKind) -> Release:
     return with_known_relations(load_extension(path, kind))
-
-
-def paheko_folders(root: Path) -> list[Path]:
-    """Where a Paheko keeps its extensions: plugins first, for a plugin hides a module of its name.
-
-    Empty when ``root`` is no Paheko.
-    """
-    for source in (root, root / "src"):
-        if (source / "bin" / "paheko").is_file():
-            candidates = [
-                root / "data" / "plugins",
-                source / "data" / "plugins",
-                source / "plugins",
-                source / "modules",
-            ]
-            return [folder for folder in dict.fromkeys(candidates) if folder.is_dir()]
-    return []

@@ -274,9 +274,10 @@ def _sections(
             "RCY-M021", places.value_place(()), key="index", expected="an object", found="-"
         )
         return {}
-    if document.get("format") != INDEX_FORMAT:
+    found = document.get("format")
+    if type(found) is not int or found != INDEX_FORMAT:
         place = places.value_place(("format",))
-        findings.error("RCY-M032", place, found=document.get("format"), known=[INDEX_FORMAT])
+        findings.error("RCY-M032", place, found=str(found)[:100], known=[INDEX_FORMAT])
     known = ["format", *SECTIONS.values()]
     for key in document:
         if key not in known:

@@ -229,11 +229,11 @@ class LaterPlace(Place):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, LaterPlace):
-            return self._at == other._at
+            return (self.file, *self._at[1:]) == (other.file, *other._at[1:])
         return isinstance(other, Place) and self._found() == other
 
     def __hash__(self) -> int:
-        return hash(self._at)
+        return hash((self.file, *self._at[1:]))
 
     def __repr__(self) -> str:
         return repr(self._found())

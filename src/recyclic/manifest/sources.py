@@ -7,11 +7,12 @@ from pathlib import Path
 
 from recyclic.manifest.bundle_folder import BundleFolder
 from recyclic.manifest.entry_points import entry_point_modules
-from recyclic.manifest.extension_folder import extension_folder, paheko_folders
+from recyclic.manifest.extension_folder import extension_folder
 from recyclic.manifest.findings import Findings
 from recyclic.manifest.index_file import load_index
 from recyclic.manifest.known_extensions import known_extensions
 from recyclic.manifest.module_folder import module_folder
+from recyclic.manifest.paheko_root import paheko_folders, source_folder
 from recyclic.model.catalog import Catalog, MemoryCatalog, UnionCatalog
 from recyclic.model.diagnostic import DiagnosticsError
 from recyclic.model.package import Release
@@ -37,7 +38,7 @@ class CatalogSource:
 
 def catalog_source(path: Path) -> CatalogSource:
     """The source at ``path``: a Paheko, a folder of anything, or (a file) an index."""
-    if paheko_folders(path):
+    if source_folder(path) is not None:
         return CatalogSource(SourceKind.PAHEKO, path)
     if path.is_dir():
         return CatalogSource(SourceKind.FOLDER, path)

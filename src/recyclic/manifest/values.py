@@ -259,6 +259,12 @@ def _tree_hash(value: object) -> str:
     return text
 
 
+def _format_one(value: object) -> int:
+    if type(value) is not int or value != 1:
+        raise _refuse("RCY-M032", found=str(value)[:100], known=[1])
+    return 1
+
+
 def _yanked(value: object) -> str | bool:
     return value if isinstance(value, bool) else require_text(value)
 
@@ -354,6 +360,7 @@ VersionText = Annotated[
     _text_schema(VERSION_PATTERN),
 ]
 Sha256 = Annotated[str, PlainValidator(_sha256), _text_schema("^[0-9a-f]{64}$")]
+FormatOne = Annotated[int, PlainValidator(_format_one), WithJsonSchema({"const": 1})]
 Yanked = Annotated[
     str | bool,
     PlainValidator(_yanked),

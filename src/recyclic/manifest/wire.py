@@ -14,6 +14,7 @@ from recyclic.manifest.values import (
     EventSchema,
     ExtensionKey,
     ExtensionRange,
+    FormatOne,
     ModuleId,
     ModuleKey,
     ModuleRange,
@@ -243,7 +244,7 @@ class HashesWire(Wire):
 class ConfigWire(Wire):
     """config.toml"""
 
-    format: Literal[1]
+    format: FormatOne
     site: SiteKey
     bundle: Text
     bundle_version: Text
@@ -296,14 +297,14 @@ class ExtensionEntryWire(EntryWire):
     version: VersionValue
     description: Text = ""
     kind: Literal["plugin", "module"] = "plugin"
-    min_version: Text | None = None
+    min_version: VersionValue | None = None
     dependencies: ExtensionDependenciesWire = ExtensionDependenciesWire()
 
 
 class IndexWire(Wire):
     """index.json"""
 
-    format: Literal[1]
+    format: FormatOne
     modules: dict[ModuleId, dict[VersionText, ModuleEntryWire]] = {}
     extensions: dict[ExtensionKey, dict[VersionText, ExtensionEntryWire]] = {}
     bundles: dict[BundleKey, dict[VersionText, BundleEntryWire]] = {}
