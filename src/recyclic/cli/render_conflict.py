@@ -81,10 +81,17 @@ def _summary(steps: Sequence[Step]) -> list[str]:
 
 def _step_line(step: Step) -> str:
     dependency = name_of(step.relation.dependency)
-    parts = [_asked(step, asked, dependency) for asked in step.asked[:_FEW]]
+    parts = []
+    told = None
+    for asked in step.asked[:_FEW]:
+        what = _asked(step, asked, dependency)
+        # A line of the request is always named; of a release's lines the newest one's is enough.
+        again = told is not None and (step.relation.depender != ROOT or asked.place == told)
+        parts.append(what if again else f"{asked.place} {what}")
+        told = asked.place
     if len(step.asked) > _FEW:
         parts.append(_("and others ask for others"))
-    return _("{place} {what}").format(place=step.asked[0].place, what="; ".join(parts))
+    return "; ".join(parts)
 
 
 def _asked(step: Step, asked: Asked, dependency: str) -> str:
@@ -121,7 +128,7 @@ def _conclusion(error: NoSolutionError, numbers: Sequence[int]) -> list[str]:
     """What the lines come to; one or two lines."""
     derivation = error.derivation
     name = name_of(derivation.clash) if derivation.clash else ""
-    known = _listed(derivation.steps[derivation.met_by[0]].known) if derivation.met_by else ""
+    known = _listed(_known(derivation))
     facts = {
         "name": name,
         "known": known,
@@ -130,6 +137,10 @@ def _conclusion(error: NoSolutionError, numbers: Sequence[int]) -> list[str]:
         "place": derivation.omitted_at or "",
     }
     return [line.format_map(facts) for line in _conclusion_templates(error, derivation, numbers)]
+
+
+def _known(derivation: Derivation) -> Sequence[str]:
+    return derivation.steps[derivation.met_by[0]].known if derivation.met_by else ()
 
 
 def _conclusion_templates(
@@ -142,6 +153,8 @@ def _conclusion_templates(
         return [_("{place} leaves {name} out.")]
     if error.kind is FailureKind.PLATFORM:
         return [_("This host has {name} {known}.")] if derivation.met_by else []
+    if error.kind is FailureKind.NO_VERSION and not _known(derivation):
+        return [_("What provides {name} does not provide it at such a version.")]
     if error.kind is FailureKind.NO_VERSION:
         return [_("Known versions of {name}: {known}. Nearest: {nearest}.")]
     if derivation.clash is None or not derivation.steps:
@@ -181,7 +194,7 @@ def _fix_text(fix: Fix) -> str:
 def _patch_text(patch: Patch) -> str:
     facts = {
         "place": patch.place,
-        "name": name_of(patch.package),
+        "name": patch.package.name if patch.renamed else name_of(patch.package),
         "old": patch.old or "*",
         "new": patch.new or "*",
         "renamed": patch.renamed or "",

@@ -14,6 +14,7 @@ from recyclic.resolve.nearest import nearest_names
 from recyclic.resolve.problem import Amendments, Problem
 from recyclic.resolve.relation import NeedKind, Relation, name_of
 from recyclic.resolve.search import Search
+from recyclic.resolve.specifier_text import specifier_text
 from recyclic.resolve.widen import widened
 
 MOST = 5
@@ -51,7 +52,7 @@ class _Tries:
         self._found: list[Fix] = []
 
     def found(self) -> tuple[Fix, ...]:
-        self._without_omissions()
+        self._without_choices()
         for line in self._lines:
             self._renamed(line)
         for line in self._lines:
@@ -60,16 +61,23 @@ class _Tries:
             for pair in combinations(self._lines, 2):
                 self._wider(pair)
         for line in self._lines:
-            self._try([_Change(line, None)])
+            if line != self._problem.request.bundle:
+                self._try([_Change(line, None)])
         return tuple(self._found)
 
-    def _without_omissions(self) -> None:
+    def _without_choices(self) -> None:
         request = self._problem.request
         for omission in request.omissions:
             kept = tuple(each for each in request.omissions if each != omission)
             answer = self._answer({}, replace(request, omissions=kept))
             if answer is not None:
                 patch = Patch(omission.place, omission.package, "false", None)
+                self._offer([patch], answer)
+        for override in request.overrides:
+            others = tuple(each for each in request.overrides if each != override)
+            answer = self._answer({}, replace(request, overrides=others))
+            if answer is not None:
+                patch = Patch(override.place, override.package, str(override.version), None)
                 self._offer([patch], answer)
 
     def _renamed(self, line: Requirement) -> None:
@@ -155,5 +163,5 @@ def _amendments(changes: Sequence[_Change]) -> Amendments:
 def _patch(change: _Change) -> Patch:
     old, new = change.old, change.new
     renamed = new.package.name if new is not None and new.package != old.package else None
-    text = None if new is None else str(new.specifier)
-    return Patch(old.place, old.package, str(old.specifier), text, renamed)
+    text = None if new is None else specifier_text(new.specifier)
+    return Patch(old.place, old.package, specifier_text(old.specifier), text, renamed)

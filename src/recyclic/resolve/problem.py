@@ -21,6 +21,7 @@ from recyclic.model.profile import Override, Request
 from recyclic.resolve.known_versions import KnownVersions, is_exact
 from recyclic.resolve.preferences import HostFacts, Preferences
 from recyclic.resolve.relation import Need, NeedKind, Relation
+from recyclic.resolve.term import indexes, state_of
 
 _ROOT_VERSION = Version("0")
 _HOST_KINDS = {PackageKind.CORE, PackageKind.PAHEKO, PackageKind.PYTHON, PackageKind.ROOT}
@@ -158,6 +159,23 @@ class Problem:
                 offered = self.offering(package, requirement)
                 found.append((package, offered & self.known(package).fitting(SpecifierSet())))
         return tuple(each for each in found if each[1])
+
+    def acceptable(self, requirement: Requirement) -> tuple[tuple[Package, int], ...]:
+        """Like :meth:`meeting`, without yanked versions; reads every release concerned."""
+        exact = is_exact(requirement.specifier)
+        found = []
+        for package, fitting in self.meeting(requirement):
+            refused = 0 if exact and package == requirement.package else self._yanked(package)
+            if fitting & ~refused:
+                found.append((package, fitting & ~refused))
+        return tuple(found)
+
+    def _yanked(self, package: Package) -> int:
+        known, found = self.known(package), 0
+        for index in indexes(known.everything):
+            if self.yanked(package, known.versions[index]):
+                found |= state_of(index)
+        return found
 
     def providers(self, package: Package) -> tuple[Package, ...]:
         """Other modules of which some release provides a capability of that name, by name."""

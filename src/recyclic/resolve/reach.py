@@ -70,21 +70,20 @@ class Reach:
             tolerated = 0
             for index in indexes(self.left(speaker)):
                 needs = self._problem.needs(speaker, versions[index])
-                tolerated |= _tolerated(needs, relation.dependency, known)
+                tolerated |= self._tolerated(needs, relation.dependency, known)
             allowed &= tolerated
         return allowed
 
-
-def _tolerated(needs: Sequence[Need], dependency: Package, known: KnownVersions) -> int:
-    tolerated = known.everything
-    for need in needs:
-        specifier = need.requirement.specifier
-        if need.requirement.package != dependency:
-            continue
-        if need.kind is NeedKind.REQUIRES:
-            tolerated &= known.fitting(specifier)
-        elif need.kind is NeedKind.OPTIONAL:
-            tolerated &= known.within(specifier)
-        else:
-            tolerated &= ~known.within(specifier)
-    return tolerated
+    def _tolerated(self, needs: Sequence[Need], dependency: Package, known: KnownVersions) -> int:
+        tolerated = known.everything
+        for need in needs:
+            requirement = need.requirement
+            if requirement.package != dependency:
+                continue
+            if need.kind is NeedKind.REQUIRES:
+                tolerated &= dict(self._problem.acceptable(requirement)).get(dependency, 0)
+            elif need.kind is NeedKind.OPTIONAL:
+                tolerated &= known.within(requirement.specifier)
+            else:
+                tolerated &= ~known.within(requirement.specifier)
+        return tolerated

@@ -12,6 +12,7 @@ from recyclic.resolve.nearest import nearest_names, nearest_versions
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.reach import Reach
 from recyclic.resolve.relation import Relation
+from recyclic.resolve.specifier_text import specifier_text
 
 
 def smallest_conflict(problem: Problem) -> Conflict:
@@ -62,7 +63,7 @@ def _kind_of_dependency(
     alone = [relation for relation in relations if relation.dependency == package]
     reach = Reach(problem, relations)
     needs = [need for _, _, need in reach.needs(alone[0])] if len(alone) == 1 else []
-    if needs and not any(problem.meeting(need.requirement) for need in needs):
+    if needs and not any(problem.acceptable(need.requirement) for need in needs):
         return FailureKind.NO_VERSION
     return FailureKind.CONFLICT
 
@@ -95,7 +96,7 @@ def _step(problem: Problem, reach: Reach, relation: Relation) -> Step:
     groups: dict[tuple[str, str], list[tuple[int, Asked]]] = {}
     releases: set[int] = set()
     for speaker, index, need in reach.needs(relation):
-        specifier = str(need.requirement.specifier)
+        specifier = specifier_text(need.requirement.specifier)
         asked = Asked((), need.kind, specifier, need.requirement.place)
         groups.setdefault((need.kind.value, specifier), []).append((index, asked))
         if not problem.is_root(speaker):
