@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
+from tests.scenarios.scenario_file import Scenario, read_scenario
 
 from recyclic.cli.render_conflict import MOST_LINES, conflict_lines, render_no_solution
 from recyclic.resolve.errors import NoSolutionError
 from recyclic.resolve.relation import name_of
 from recyclic.resolve.resolve import resolve
-from tests.scenarios.scenario_file import Scenario, read_scenario
 
 FILES = sorted(Path(__file__).parent.glob("*.toml"))
 
