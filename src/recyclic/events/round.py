@@ -3,12 +3,9 @@
 import asyncio
 import logging
 import random
-import traceback
 from collections.abc import Sequence
-from time import perf_counter
-from typing import NamedTuple
 
-from recyclic.events.bus import RejectEventError, RetryLaterError
+from recyclic.events.calling import Ended, call_handler
 from recyclic.events.codec import UndecodableError, decode
 from recyclic.events.delivery import Fate, Outcome, decide
 from recyclic.events.event import Event
@@ -23,22 +20,9 @@ from recyclic.events.store import (
     Membership,
     Settlement,
 )
-from recyclic.events.tracing import current_trace
 
 _log = logging.getLogger("recyclic.events")
 EVERY_HANDLER = "*"
-
-
-class Ended(NamedTuple):
-    """How one call ended."""
-
-    outcome: Outcome
-    reason: str = ""
-    detail: str = ""
-    asked_delay_ms: int | None = None
-
-
-_WELL = Ended(Outcome.DONE)
 
 
 class Round:
@@ -89,8 +73,6 @@ class Round:
             if not chosen:
                 return self._set_aside("no handler", f"{only.decode('utf-8', 'replace')} is gone")
             wanted = chosen
-        if len(wanted) == 1 and not self._fates:
-            return await self._single(event, wanted[0])
         return await self._several(event, wanted)
 
     def _only(self, only: str) -> Sequence[Subscription] | None:
@@ -107,13 +89,11 @@ class Round:
         self._died(EVERY_HANDLER, reason, detail, self._delivery.crashes + 1)
         return Settlement(self._fates, None, self._deaths)
 
-    # -- one handler, first time: the usual case, without tasks or tables ------------------
+    # -- one handler, first time: the usual case, called by the worker itself --------------
 
-    async def _single(self, event: Event, subscription: Subscription) -> Settlement | None:
-        ended = await self._call(subscription, event)
-        if ended is _WELL:
-            self._handled()
-            return None
+    def after_first(self, subscription: Subscription, event: Event, ended: Ended) -> Settlement:
+        """What follows from the failure of the only handler's first call."""
+        self._event_id = event.id
         delay = self._judge(subscription, ended, 1)
         return Settlement(self._fates, delay, self._deaths)
 
@@ -135,7 +115,11 @@ class Round:
                 now = loop.time()
                 for one in [one for one, at in due.items() if at <= now]:
                     del due[one]
-                    running[asyncio.create_task(self._call(one, self._again(event, one)))] = one
+                    running[
+                        asyncio.create_task(
+                            call_handler(one, self._again(event, one), self._counts)
+                        )
+                    ] = one
                 if not running:
                     break
                 pause = max(0.0, min(due.values()) - now) if due else None
@@ -187,33 +171,7 @@ class Round:
         self._delivery.fates = self._fates
         return None
 
-    # -- one call --------------------------------------------------------------------------
-
-    async def _call(self, subscription: Subscription, event: Event) -> Ended:
-        """How the handler's call ended. Only our own cancellation gets through."""
-        began = perf_counter()
-        token = current_trace.set(event.trace)
-        try:
-            async with asyncio.timeout(subscription.timeout_s):
-                await subscription.call(event)
-            return _WELL
-        except RejectEventError as error:
-            return Ended(Outcome.REJECTED, "rejected", str(error))
-        except RetryLaterError as error:
-            return Ended(Outcome.FAILED, "asked to wait", str(error), int(error.delay_s * 1000))
-        except TimeoutError as error:
-            return Ended(Outcome.FAILED, "TimeoutError", str(error) or "took too long")
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise
-            return Ended(Outcome.FAILED, "CancelledError", "a task it awaited was cancelled")
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a module's code: its failure is data
-            detail = "".join(traceback.format_exception(error))[-4000:]
-            return Ended(Outcome.FAILED, _reason(error), detail)
-        finally:
-            current_trace.reset(token)
-            self._counts.took(perf_counter() - began)
+    # -- what is made of it ----------------------------------------------------------------
 
     def _judge(self, subscription: Subscription, ended: Ended, attempt: int) -> int | None:
         """Write the fate down; returns the delay in ms before the next attempt, if there is one."""
@@ -242,8 +200,3 @@ class Round:
         if self._observer.listener is not None:
             place = (self._module, self._delivery.event, self._event_id)
             self._observer.listener.died(*place, handler, reason)
-
-
-def _reason(error: BaseException) -> str:
-    text = str(error)
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

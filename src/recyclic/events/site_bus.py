@@ -5,7 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,12 @@ from recyclic.events.handler import Subscription, subscribe
 from recyclic.events.observer import Observer
 from recyclic.events.settings import BusSettings
 from recyclic.events.store import Store, StoreError
-from recyclic.events.tracing import current_trace
+from recyclic.events.tracing import emitting_trace
 from recyclic.events.worker import ModuleWorker
 from recyclic.model.names import EventName
 
 if TYPE_CHECKING:
+    from recyclic.events.contracts import Contracts
     from recyclic.events.outbox import Relay
 
 _log = logging.getLogger("recyclic.events")
@@ -123,6 +124,7 @@ class SiteBus:
         self._workers: dict[str, ModuleWorker] = {}
         self._names: dict[str, str] = {}
         self._warnings: tuple[Any, ...] = ()
+        self.contracts: Contracts | None = None
         self._started = False
         self._consuming = False
         self._rounds = 0
@@ -179,9 +181,12 @@ class SiteBus:
         if name is None:
             name = self._names[event] = str(EventName(event))
         data = encode_payload(name, payload, self.settings.max_payload_bytes)
+        version = self.contracts.check_emitted(origin, name, data) if self.contracts else 1
         now_ms = time.time_ns() // 1_000_000
         event_id = f"{now_ms:012x}{os.urandom(10).hex()}"
-        return Message(name, event_id, origin, now_ms, data, key=key, trace=current_trace.get())
+        return Message(
+            name, event_id, origin, now_ms, data, key=key, version=version, trace=emitting_trace()
+        )
 
     def was_emitted(self, message: Message) -> None:
         """Count it, and tell who listens."""
@@ -209,6 +214,10 @@ class SiteBus:
         data = encode_payload(channel, payload, self.settings.max_payload_bytes)
         return await self.store.publish(str(EventName(channel)), data)
 
+    def use_contracts(self, contracts: "Contracts") -> None:
+        """Check payloads against the schemas that manifests name, from now on."""
+        self.contracts = contracts
+
     # -- for the runtime -------------------------------------------------------------------
 
     async def start(self) -> None:
@@ -232,11 +241,22 @@ class SiteBus:
 
     async def _join(self, module: str) -> ModuleWorker:
         worker = ModuleWorker(
-            module, self._subscriptions[module], self.store, self.settings, self.observer
+            module, self._checked(module), self.store, self.settings, self.observer
         )
         self._workers[module] = worker
         await worker.join()
         return worker
+
+    def _checked(self, module: str) -> Mapping[str, list[Subscription]]:
+        """The module's handlers, behind the schema it says it understands."""
+        by_event = self._subscriptions[module]
+        if self.contracts is None:
+            return by_event
+        checked = self.contracts.before_handling
+        return {
+            event: [replace(one, call=checked(module, event, one.call)) for one in subs]
+            for event, subs in by_event.items()
+        }
 
     async def _follow_changes(self) -> None:
         """One module after the other; several handlers registered together restart it once."""

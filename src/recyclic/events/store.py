@@ -26,6 +26,7 @@ class Delivery:
 
     Attributes:
         id: The store's own id of the entry; ordered in time within an event.
+        place: What tells it from every other entry of its module.
         fields: As stored, or None when the body was destroyed under us.
         crashes: How many workers had it before and vanished.
         fates: What is known of each handler from earlier rounds; empty on the first.
@@ -45,6 +46,7 @@ class Delivery:
         "finished",
         "id",
         "lost",
+        "place",
         "replay",
         "since",
     )
@@ -54,6 +56,7 @@ class Delivery:
     ) -> None:
         self.event = event
         self.id = entry_id
+        self.place = (event, entry_id)
         self.fields = fields
         self.since = since
         self.crashes = 0
@@ -62,11 +65,6 @@ class Delivery:
         self.finished = False
         self.cleared = False
         self.fates: dict[str, HandlerFate] = {}
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """What tells it from every other entry of its module."""
-        return self.event, self.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
 
+from recyclic.events.calling import WELL, call_handler
+from recyclic.events.codec import UndecodableError, decode
 from recyclic.events.handler import Subscription
 from recyclic.events.observer import Observer
 from recyclic.events.round import Round
@@ -12,6 +14,10 @@ from recyclic.events.settings import BusSettings
 from recyclic.events.store import Delivery, Reader, Settlement, Store, StoreError
 
 _log = logging.getLogger("recyclic.events")
+BUSY_S = 0.001
+"""Two reads that return within this time mean a busy stream..."""
+GATHER_S = 0.0004
+"""...whose events are then gathered for this long. A quiet stream's event never waits."""
 
 
 class ModuleWorker:
@@ -31,6 +37,9 @@ class ModuleWorker:
     ) -> None:
         self.module = module
         self._subscriptions = {event: tuple(one) for event, one in subscriptions.items()}
+        self._plain = {
+            event: subs[0] for event, subs in self._subscriptions.items() if len(subs) == 1
+        }
         self._settings = settings
         self._observer = observer
         self._membership = store.membership(module, self._confirmed)
@@ -119,10 +128,17 @@ class ModuleWorker:
     # -- taking ----------------------------------------------------------------------------
 
     async def _read(self, reader: Reader, share: int) -> None:
+        loop = asyncio.get_running_loop()
+        before = 0.0
         while not self._stopping:
             free = await self._free(share)
             if free:
                 self._take(await reader.read(free))
+            now = loop.time()
+            if now - before < BUSY_S:
+                # Events come faster than reads pay: the next one takes several of them at once.
+                await asyncio.sleep(GATHER_S)
+            before = now
 
     async def _free(self, share: int) -> int:
         """How many more may be taken, once that is worth a read."""
@@ -173,7 +189,11 @@ class ModuleWorker:
             while self._queue:
                 delivery = self._queue.popleft()
                 self._running.add(delivery)
-                await self._handle(delivery)
+                subscription = self._plain.get(delivery.event)
+                if subscription is None or not _is_plain(delivery):
+                    await self._handle(delivery)
+                else:
+                    await self._handle_plain(delivery, subscription)
                 self._running.discard(delivery)
             if self._stopping:
                 return
@@ -181,10 +201,27 @@ class ModuleWorker:
             self._idle.append(idle)
             await idle
 
-    async def _handle(self, delivery: Delivery) -> None:
-        if not await self._in_order(delivery):
+    async def _handle_plain(self, delivery: Delivery, subscription: Subscription) -> None:
+        """The only handler of an event that nobody had before: no tasks, no tables."""
+        assert delivery.fields is not None
+        try:
+            event = decode(delivery.event, delivery.fields, self._settings.max_payload_bytes)
+        except UndecodableError:
+            await self._handle(delivery)
             return
-        work = Round(
+        counts = self._observer.handling[self.module, delivery.event]
+        ended = await call_handler(subscription, event, counts)
+        if ended is WELL:
+            counts.handled += 1
+            if self._observer.listener is not None:
+                self._observer.listener.handled(self.module, event.name, event.id)
+            delivery.finished = True
+            self._membership.done(delivery)
+            return
+        await self._settle(delivery, self._round(delivery).after_first(subscription, event, ended))
+
+    def _round(self, delivery: Delivery) -> Round:
+        return Round(
             self.module,
             delivery,
             self._subscriptions.get(delivery.event, ()),
@@ -192,7 +229,11 @@ class ModuleWorker:
             self._settings,
             self._observer,
         )
-        settlement = await work.run()
+
+    async def _handle(self, delivery: Delivery) -> None:
+        if not await self._in_order(delivery):
+            return
+        settlement = await self._round(delivery).run()
         if settlement is None:
             delivery.finished = True
             self._membership.done(delivery)
@@ -283,3 +324,14 @@ class ModuleWorker:
     def in_hand(self) -> int:
         """Events taken and not yet acknowledged."""
         return len(self._in_hand)
+
+
+def _is_plain(delivery: Delivery) -> bool:
+    """Whether it comes for the first time, to everybody, and waits for no other."""
+    fields = delivery.fields
+    return (
+        fields is not None
+        and not (delivery.crashes or delivery.fates or delivery.replay)
+        and b"prev" not in fields
+        and b"only" not in fields
+    )

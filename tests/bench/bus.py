@@ -1,0 +1,410 @@
+"""The bus against plain redis-py and other buses: same run, same server, same 1 KB payload.
+
+    python tests/bench/bus.py [--quick] [--server redis|valkey] [--only NAME]
+
+"raw-batch" is what a careful author writes with redis-py: read 100, handle, one XACK. Emitter and
+consumer are two processes. FastStream, arq and taskiq-redis take part when they can be imported.
+"""
+
+import argparse
+import asyncio
+import importlib.util
+import json
+import multiprocessing
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from multiprocessing.queues import Queue
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.fakes.event_servers import REDIS, VALKEY, EventServer, running
+
+PAYLOAD = {"session_id": "2026-11-20-1", "lines": ["x" * 75] * 12, "total": 1250}
+assert 950 < len(json.dumps(PAYLOAD)) < 1100
+GROUPS = ("books", "stock", "mailer")
+Emit = Callable[[int], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One measurement: how many events, who emits them how, and how many modules handle them."""
+
+    events: int
+    tasks: int
+    groups: int
+    drain: bool = False
+    pause_s: float = 0.0
+
+
+class Counter:
+    """Ends when every group has handled every event; keeps latencies when asked to."""
+
+    def __init__(self, expected: int) -> None:
+        self.left = expected
+        self.done = asyncio.Event()
+        self.latencies: list[float] = []
+        self.ended_at = 0.0
+
+    def handled(self, sent_at: float | None = None) -> None:
+        if sent_at is not None:
+            self.latencies.append(time.monotonic() - sent_at)
+        self.left -= 1
+        if self.left == 0:
+            self.ended_at = time.monotonic()
+            self.done.set()
+
+
+# -- contenders: each consumes until the counter is done, and emits on request ---------------
+
+
+class Recyclic:
+    """This repository's bus, with envelope, trace id and counts."""
+
+    name = "recyclic"
+
+    def __init__(self, url: str) -> None:
+        from recyclic.events.redis_streams import RedisStreamsBus
+        from recyclic.events.settings import BusSettings
+
+        # The same durability as a plain XADD has on this server.
+        settings = BusSettings().overlaid({"durability": "memory"})
+        self.bus = RedisStreamsBus(url, site="bench", settings=settings)
+
+    async def prepare(self, groups: int) -> None:
+        async def never(event: Any) -> None:
+            raise AssertionError
+
+        for group in GROUPS[:groups]:
+            self.bus.for_module(group).on("sold", never)
+        await self.bus.start()
+        await self.bus.stop(timeout_s=1)
+
+    async def consume(self, groups: int, counter: Counter, ready: Callable[[], None]) -> None:
+        async def handle(event: Any) -> None:
+            counter.handled(event.payload.get("sent_at"))
+
+        for group in GROUPS[:groups]:
+            self.bus.for_module(group).on("sold", handle)
+        await self.bus.start()
+        consuming = asyncio.create_task(self.bus.consume())
+        ready()
+        await counter.done.wait()
+        await self.bus.stop(timeout_s=5)
+        await consuming
+
+    async def emitter(self) -> Callable[..., Awaitable[Any]]:
+        await self.bus.start()
+        till = self.bus.for_module("till")
+        return lambda **extra: till.emit("sold", **PAYLOAD, **extra)
+
+    async def close(self) -> None:
+        await self.bus.stop(timeout_s=5)
+
+
+class RawBatch:
+    """redis-py with hiredis: read 100, call the handler for each, acknowledge once."""
+
+    name = "raw-batch"
+
+    def __init__(self, url: str) -> None:
+        import redis.asyncio as redis
+
+        self.client = redis.Redis.from_url(url, max_connections=200)
+
+    async def prepare(self, groups: int) -> None:
+        for group in GROUPS[:groups]:
+            await self.client.xgroup_create("sold", group, "0", mkstream=True)
+
+    async def consume(self, groups: int, counter: Counter, ready: Callable[[], None]) -> None:
+        async def handle(payload: dict[str, Any]) -> None:
+            counter.handled(payload.get("sent_at"))
+
+        async def group_loop(group: str) -> None:
+            while True:
+                reply: Any = await self.client.xreadgroup(
+                    group, "c", {"sold": ">"}, count=100, block=1000
+                )
+                for _, entries in reply or ():
+                    for _, fields in entries:
+                        await handle(json.loads(fields[b"data"]))
+                    await self.client.xack("sold", group, *(one for one, _ in entries))
+
+        loops = [asyncio.create_task(group_loop(group)) for group in GROUPS[:groups]]
+        ready()
+        await counter.done.wait()
+        await asyncio.sleep(0.05)
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+
+    async def emitter(self) -> Callable[..., Awaitable[Any]]:
+        return lambda **extra: self.client.xadd("sold", {"data": json.dumps({**PAYLOAD, **extra})})
+
+    async def close(self) -> None:
+        await self.client.aclose()
+
+
+class FastStream:
+    """FastStream's Redis broker, a stream subscriber per group, 100 records a read."""
+
+    name = "faststream"
+
+    def __init__(self, url: str) -> None:
+        from faststream.redis import RedisBroker
+
+        self.broker = RedisBroker(url, logger=None)
+
+    async def prepare(self, groups: int) -> None:
+        import redis.asyncio as redis
+
+        client = redis.Redis.from_url(str(self.broker.specification.url[0]))
+        for group in GROUPS[:groups]:
+            await client.xgroup_create("sold", group, "0", mkstream=True)
+        await client.aclose()
+
+    async def consume(self, groups: int, counter: Counter, ready: Callable[[], None]) -> None:
+        from faststream.redis import StreamSub
+
+        for group in GROUPS[:groups]:
+
+            async def handle(payload: dict) -> None:  # type: ignore[type-arg]
+                counter.handled(payload.get("sent_at"))
+
+            stream = StreamSub("sold", group=group, consumer="c", max_records=100)
+            self.broker.subscriber(stream=stream)(handle)
+        await self.broker.start()
+        ready()
+        await counter.done.wait()
+        await self.broker.stop()
+
+    async def emitter(self) -> Callable[..., Awaitable[Any]]:
+        await self.broker.connect()
+        return lambda **extra: self.broker.publish({**PAYLOAD, **extra}, stream="sold")
+
+    async def close(self) -> None:
+        await self.broker.stop()
+
+
+CONTENDERS: dict[str, type] = {one.name: one for one in (RawBatch, Recyclic, FastStream)}
+NEEDS = {"faststream": "faststream"}
+
+
+# -- processes -------------------------------------------------------------------------------
+
+
+def _pin(core: int) -> None:
+    if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
+        os.sched_setaffinity(0, {core % (os.cpu_count() or 1)})
+
+
+def _consumer(name: str, url: str, case: Case, told: "Queue[Any]") -> None:
+    _pin(0)
+
+    async def work() -> None:
+        contender = CONTENDERS[name](url)
+        counter = Counter(case.events * case.groups)
+        cpu = time.process_time()
+        await contender.consume(case.groups, counter, lambda: told.put(("ready", time.monotonic())))
+        told.put(("done", counter.ended_at, time.process_time() - cpu, counter.latencies))
+        await contender.close()
+
+    _run(work())
+
+
+def _emitter(name: str, url: str, case: Case, told: "Queue[Any]") -> None:
+    _pin(1)
+
+    async def work() -> None:
+        contender = CONTENDERS[name](url)
+        emit = await contender.emitter()
+
+        async def some(count: int) -> None:
+            for _ in range(count):
+                if case.pause_s:
+                    await asyncio.sleep(case.pause_s)
+                    await emit(sent_at=time.monotonic())
+                else:
+                    await emit()
+
+        began = time.monotonic()
+        await asyncio.gather(*(some(case.events // case.tasks) for _ in range(case.tasks)))
+        told.put(("emitted", began, time.monotonic()))
+        await contender.close()
+
+    _run(work())
+
+
+def _run(work: Any) -> None:
+    import uvloop
+
+    uvloop.run(work)
+
+
+def _in_process(target: Callable[..., None], *arguments: Any) -> Any:
+    process = multiprocessing.get_context("spawn").Process(target=target, args=arguments)
+    process.start()
+    return process
+
+
+def _prepare(name: str, url: str, groups: int) -> None:
+    async def work() -> None:
+        contender = CONTENDERS[name](url)
+        await contender.prepare(groups)
+        if name != "recyclic":
+            await contender.close()
+
+    _run(work())
+
+
+def measure(name: str, server: EventServer, case: Case) -> tuple[float, list[float], float]:
+    """(events a second end to end, latencies, consumer CPU in µs an event)."""
+    server.ask("FLUSHALL")
+    told: Queue[Any] = multiprocessing.get_context("spawn").Queue()
+    _prepare(name, server.url, case.groups)
+    if case.drain:
+        emitter = _in_process(_emitter, name, server.url, case, told)
+        told.get(timeout=120)
+        emitter.join()
+    consumer = _in_process(_consumer, name, server.url, case, told)
+    _, began = told.get(timeout=60)
+    if not case.drain:
+        time.sleep(0.2)
+        emitter = _in_process(_emitter, name, server.url, case, told)
+    facts: dict[str, tuple[Any, ...]] = {}
+    while "done" not in facts or (not case.drain and "emitted" not in facts):
+        kind, *rest = told.get(timeout=180)
+        facts[kind] = tuple(rest)
+    consumer.join()
+    if not case.drain:
+        emitter.join()
+        began = facts["emitted"][0]
+    ended, cpu, latencies = facts["done"]
+    return case.events / (ended - began), latencies, cpu / case.events * 1e6
+
+
+# -- the table -------------------------------------------------------------------------------
+
+
+def cases(scale: float) -> dict[str, Case]:
+    """The columns, by name."""
+    return {
+        "one by one": Case(int(20_000 * scale), 1, 1),
+        "50 tasks": Case(int(40_000 * scale), 50, 1),
+        "drain": Case(int(60_000 * scale), 50, 1, drain=True),
+        "3, one by one": Case(int(20_000 * scale), 1, 3),
+        "3, drain": Case(int(30_000 * scale), 50, 3, drain=True),
+    }
+
+
+def compare(server: EventServer, names: list[str], scale: float, rounds: int) -> None:
+    """Print events a second, medians of ``rounds``, with ratios to raw-batch."""
+    columns = cases(scale)
+    print(f"{'events a second (ratio)':24}" + "".join(f"{one:>20}" for one in columns))
+    base: dict[str, float] = {}
+    for name in names:
+        line = f"{name:24}"
+        for column, case in columns.items():
+            rates = [measure(name, server, case)[0] for _ in range(rounds)]
+            rate = statistics.median(rates)
+            base.setdefault(column, rate)
+            line += f"{rate:>12,.0f} ({rate / base[column]:4.2f})"
+        print(line, flush=True)
+
+
+def latency(server: EventServer, names: list[str], scale: float) -> None:
+    """Print emit to handler entry at 200 events a second."""
+    print(f"\n{'at 200 events a second':24}{'p50 ms':>10}{'p99 ms':>10}")
+    for name in names:
+        count = max(100, int(2000 * scale))
+        _, latencies, _ = measure(name, server, Case(count, 1, 1, pause_s=0.005))
+        latencies.sort()
+        p50, p99 = (latencies[int(len(latencies) * part)] * 1000 for part in (0.5, 0.99))
+        print(f"{name:24}{p50:>10.3f}{p99:>10.3f}", flush=True)
+
+
+def idle(server: EventServer, seconds: float) -> None:
+    """Print the CPU of a consuming process, and of the server, while nothing happens."""
+    print(f"\n{'idle, % of a core':24}{'1 event':>10}{'50 events':>12}")
+    figures = []
+    for events in (1, 50):
+        server.ask("FLUSHALL")
+        told: Queue[Any] = multiprocessing.get_context("spawn").Queue()
+        process = _in_process(_idler, server.url, events, seconds, told)
+        figures.append(told.get(timeout=60 + seconds))
+        process.join()
+    print(f"{'recyclic':24}{figures[0]:>10.2f}{figures[1]:>12.2f}")
+
+
+def _idler(url: str, events: int, seconds: float, told: "Queue[Any]") -> None:
+    async def work() -> None:
+        bus = Recyclic(url).bus
+
+        async def handle(event: Any) -> None:
+            pass
+
+        for number in range(events):
+            bus.for_module("books").on(f"event_{number}", handle)
+        await bus.start()
+        consuming = asyncio.create_task(bus.consume())
+        await asyncio.sleep(1)
+        before = time.process_time()
+        await asyncio.sleep(seconds)
+        told.put((time.process_time() - before) / seconds * 100)
+        await bus.stop(timeout_s=1)
+        await consuming
+
+    _run(work())
+
+
+def memory(server: EventServer, names: list[str], scale: float) -> None:
+    """Print the server's bytes an event, payload of 1 KB included."""
+    import redis
+
+    print(f"\n{'bytes in the server':24}{'an event':>10}")
+    for name in names:
+        server.ask("FLUSHALL")
+        count = int(20_000 * scale)
+        _prepare(name, server.url, 1)
+        told: Queue[Any] = multiprocessing.get_context("spawn").Queue()
+        with redis.Redis(port=server.port) as client:
+            before = int(client.info("memory")["used_memory"])  # type: ignore[index]
+            process = _in_process(_emitter, name, server.url, Case(count, 50, 1), told)
+            process.join()
+            used = int(client.info("memory")["used_memory"]) - before  # type: ignore[index]
+        print(f"{name:24}{used / count:>10.0f}", flush=True)
+
+
+def main() -> None:
+    """Parse, start the server, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the events, one round")
+    parser.add_argument("--server", choices=("redis", "valkey"), default="redis")
+    parser.add_argument("--only", choices=sorted(CONTENDERS), help="raw-batch and this one")
+    options = parser.parse_args()
+    kind = REDIS if options.server == "redis" and REDIS.binary else VALKEY
+    names = ["raw-batch", "recyclic", *NEEDS] if not options.only else ["raw-batch", options.only]
+    missing = [one for one in names if one in NEEDS and not importlib.util.find_spec(NEEDS[one])]
+    scale, rounds = (0.1, 1) if options.quick else (1.0, 3)
+    names = [one for one in dict.fromkeys(names) if one not in missing]
+    with tempfile.TemporaryDirectory() as folder:  # noqa: SIM117 - the server lives in the folder
+        with running(kind, Path(folder) / "server", appendfsync="everysec") as server:
+            print(
+                f"{kind.name}, append-only file, everysec; payload {len(json.dumps(PAYLOAD))} bytes"
+            )
+            compare(server, names, scale, rounds)
+            latency(server, names, scale)
+            memory(server, names, scale)
+            idle(server, 3 if options.quick else 20)
+    for one in missing:
+        print(f"{one}: not installed")
+
+
+if __name__ == "__main__":
+    main()
