@@ -24,8 +24,8 @@ from recyclic.paheko.errors import (
     WrongUserError,
 )
 from recyclic.paheko.extension_code import read_code
-from recyclic.paheko.location import PahekoLocation
-from recyclic.paheko.process import Outcome
+from recyclic.paheko.location import PahekoLocation, our_name
+from recyclic.paheko.process import Outcome, SystemUser
 from recyclic.paheko.server import LoopbackServer, loopback_server
 from recyclic.paheko.state import PahekoState
 
@@ -51,7 +51,18 @@ class PahekoInstallation:
         Raises:
             PahekoError: When Paheko cannot even say that.
         """
-        return parse_environment(self._command.run("env").output)
+        environment = parse_environment(self._command.run("env").output)
+        self._act_as_owner(environment.database)
+        return environment
+
+    def _act_as_owner(self, file: Path) -> None:
+        """Run further commands as the database's owner, when nobody was named and we are root.
+
+        As root they would leave files behind that the web server cannot write.
+        """
+        if os.geteuid() == 0 and self.location.user is None and file.exists():
+            self.location = replace(self.location, user=SystemUser.owning(file))
+            self._command = replace(self._command, location=self.location)
 
     @contextlib.contextmanager
     def hold(self, seconds: float = 0.0) -> Iterator[None]:
@@ -65,13 +76,12 @@ class PahekoInstallation:
             PahekoHeldError: When the other run did not end.
         """
         descriptor = os.open(self.location.config, os.O_RDONLY | os.O_CLOEXEC)
-        free = self._command
         try:
             _lock(descriptor, seconds, self.location.config)
-            self._command = replace(free, held=(descriptor,))
+            self._command = replace(self._command, held=(descriptor,))
             yield
         finally:
-            self._command = free
+            self._command = replace(self._command, held=())
             os.close(descriptor)
 
     def state(self) -> PahekoState:
@@ -102,8 +112,8 @@ class PahekoInstallation:
             raise PahekoUpgradeDueError(database=state.version, code_version=where.version)
         for path in (where.database, where.plugins_root, where.modules_root):
             if path.exists() and not os.access(path, os.W_OK):
-                owner = path.stat().st_uid
-                raise WrongUserError(path=str(path), owner=owner, user=os.geteuid())
+                owner = SystemUser.owning(path).name
+                raise WrongUserError(path=str(path), owner=owner, user=our_name())
         if broken := self.broken_plugins(state):
             raise BrokenExtensionsError(names=broken)
 

@@ -86,13 +86,14 @@ def _user(name: str | None, config: Path) -> SystemUser | None:
     try:
         user = SystemUser.named(name)
     except KeyError:
-        raise WrongUserError(path=str(config), owner=name, user=_our_name()) from None
+        raise WrongUserError(path=str(config), owner=name, user=our_name()) from None
     if os.geteuid() not in (user.uid, 0):
-        raise WrongUserError(path=str(config), owner=name, user=_our_name())
+        raise WrongUserError(path=str(config), owner=name, user=our_name())
     return user
 
 
-def _our_name() -> str:
+def our_name() -> str:
+    """Whom we run as, for people."""
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:

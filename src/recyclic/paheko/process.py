@@ -35,6 +35,15 @@ class SystemUser:
         entry = pwd.getpwnam(name)
         return cls(name, entry.pw_uid, entry.pw_gid, tuple(os.getgrouplist(name, entry.pw_gid)))
 
+    @classmethod
+    def owning(cls, path: Path) -> Self:
+        """The user whom ``path`` belongs to; without a name, its number stands for one."""
+        owner = path.stat()
+        try:
+            return cls.named(pwd.getpwuid(owner.st_uid).pw_name)
+        except KeyError:
+            return cls(str(owner.st_uid), owner.st_uid, owner.st_gid)
+
     def argument(self) -> str:
         """As the leash wants it; ``-`` when we are that user already."""
         if self.uid == os.geteuid():
