@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from recyclic.catalog.event_rules import check_events_heard, check_events_understood
 from recyclic.catalog.order import check_cycles
 from recyclic.catalog.setting_rules import (
     check_secrets,
@@ -13,7 +14,7 @@ from recyclic.catalog.setting_rules import (
 )
 from recyclic.catalog.settings import lay_settings
 from recyclic.catalog.subject import Subject
-from recyclic.model.diagnostic import Diagnostic, Place, Severity
+from recyclic.model.diagnostic import Diagnostic, Place
 from recyclic.model.package import Package, PackageKind, Release, Requirement
 from recyclic.model.permission import LEVELS_OF_SECTION
 from recyclic.model.profile import Request
@@ -139,20 +140,6 @@ def _claimed_twice(code: str, name: str, claims: list[tuple[str, Place]]) -> Ite
         )
 
 
-def check_events_heard(subject: Subject) -> Iterator[Diagnostic]:
-    """Whoever waits for an event waits for one that somebody emits."""
-    emitted = sorted({event.name for release in subject.modules for event in release.emits})
-    for release in subject.modules:
-        for event in release.consumes:
-            if event.name not in emitted:
-                yield Diagnostic(
-                    "RCY-C007",
-                    Severity.WARNING,
-                    event.place,
-                    {"module": release.package.name, "event": event.name, "emitted": emitted},
-                )
-
-
 def check_permissions(subject: Subject) -> Iterator[Diagnostic]:
     """Paheko knows the section and, for that section, the level."""
     for release in subject.modules:
@@ -177,6 +164,7 @@ RULES: tuple[Rule, ...] = (
     check_routes,
     check_slots,
     check_events_heard,
+    check_events_understood,
     check_permissions,
     check_setting_schemas,
     check_settings_read,

@@ -121,6 +121,40 @@ def test_an_event_that_nobody_emits(site: MadeSite) -> None:
     assert (found.facts["event"], found.facts["emitted"]) == ("sold", ["paid"])
 
 
+TOTAL_ADDED = '{ type = "object", required = ["id"], properties = { id = { type = "string" } } }'
+TOTAL_NEEDED = (
+    '{ type = "object", required = ["id", "total"], '
+    'properties = { id = { type = "string" }, total = { type = "integer" } } }'
+)
+
+
+@pytest.mark.parametrize(
+    ("emits", "consumes", "expected"),
+    [
+        ('name = "sold"', 'name = "sold"', []),
+        ('name = "sold"\nversion = 2', 'name = "sold"', [("RCY-C020", Severity.WARNING)]),
+        ('name = "sold"', 'name = "sold"\nversion = 2', [("RCY-C020", Severity.ERROR)]),
+        (
+            f'name = "sold"\nschema = {TOTAL_ADDED}',
+            f'name = "sold"\nschema = {TOTAL_NEEDED}',
+            [("RCY-C008", Severity.ERROR)],
+        ),
+        (
+            f'name = "sold"\nversion = 2\nschema = {TOTAL_NEEDED}',
+            f'name = "sold"\nversion = 1\nschema = {TOTAL_ADDED}',
+            [],
+        ),
+    ],
+)
+def test_an_event_is_understood(
+    emits: str, consumes: str, expected: list[tuple[str, Severity]], site: MadeSite
+) -> None:
+    """By its schemas where both are known, else by its versions."""
+    site.module("a", f"[[events.emits]]\n{emits}\n")
+    site.module("b", f"[[events.consumes]]\n{consumes}\n")
+    assert [(found.code, found.severity) for found in check(site)] == expected
+
+
 CAISSE = """
 [settings]
 required = ["currency"]

@@ -51,7 +51,7 @@ WORDS: dict[str, Words] = {
     ),
     "RCY-C008": Words(
         title=N_("{module} does not understand the event {event} as {other} emits it"),
-        because=N_("{reason}"),
+        because=N_("{changes}"),
         fix=N_("use versions of the two modules that agree on the event"),
         explanation=N_(
             "Emitter and consumer state the version, and may state the schema, of the event's "
@@ -111,6 +111,17 @@ WORDS: dict[str, Words] = {
     "RCY-C018": Words(
         title=N_("{module} needs {requirement}"),
         explanation=N_("One step of a circle."),
+    ),
+    "RCY-C020": Words(
+        title=N_(
+            "{module} waits for version {wanted} of {event}, and {other} emits version {found}"
+        ),
+        because=N_("it is emitted at {emitted_at}"),
+        fix=N_("use versions of the two modules that agree on the event"),
+        explanation=N_(
+            "Without a schema on both sides, only the versions tell whether two modules mean the "
+            "same by an event."
+        ),
     ),
     "RCY-C019": Words(
         title=N_("{module} declares no settings, so perhaps nobody reads {key}"),
