@@ -56,4 +56,31 @@ WORDS: dict[str, Words] = {
         because=N_("known: {known}"),
         explanation=N_("why-not asks about a version that is in the catalog."),
     ),
+    "RCY-D008": Words(
+        title=N_(
+            "{depender} accepts {name} {specifier}, but with {name} {version} there is no answer"
+        ),
+        because=N_("{relations}"),
+        fix=N_("narrow the range so that {version} is out of it"),
+        explanation=N_(
+            "A range is a promise that every version in it works. The oldest and the newest version "
+            "of each range were tried; with this one nothing can be resolved. Shown is the smallest "
+            "conflict, who asks for what."
+        ),
+    ),
+    "RCY-D009": Words(
+        title=N_("the answer depends on the order of lines"),
+        because=N_("{moved}"),
+        explanation=N_("This is a mistake in recyclic itself. Please report it with these files."),
+    ),
+    "RCY-D010": Words(
+        title=N_("resolving the answer's own lock gives another answer"),
+        because=N_("{moved}"),
+        explanation=N_("This is a mistake in recyclic itself. Please report it with these files."),
+    ),
+    "RCY-D011": Words(
+        title=N_("without {name} there is no answer any more"),
+        because=N_("{relations}"),
+        explanation=N_("This is a mistake in recyclic itself. Please report it with these files."),
+    ),
 }
