@@ -7,14 +7,14 @@ docs/runtime.md has the requests and their answers.
 import asyncio
 import contextlib
 import json
-import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 from recyclic.errors import RecyclicError
 from recyclic.runtime.errors import ControlRequestError, NotServedError
+from recyclic.runtime.listen import listen_privately, short_path
 from recyclic.runtime.wire import line_of
 
 SOCKET_NAME = "control.sock"
@@ -49,17 +49,15 @@ async def control_server(run: Path, converse: Callable[[], Conversation]) -> Asy
             await conversation.hung_up()
             writer.close()
 
-    with _short_path(run) as path:
-        with contextlib.suppress(FileNotFoundError):
-            Path(path).unlink()
-        server = await asyncio.start_unix_server(serve, path, limit=LONGEST_LINE_BYTES)
-        Path(path).chmod(0o600)
-        try:
-            yield
-        finally:
-            server.close()
-            with contextlib.suppress(FileNotFoundError):
-                Path(path).unlink()
+    path = run / SOCKET_NAME
+    server = await asyncio.start_unix_server(
+        serve, sock=listen_privately(path), limit=LONGEST_LINE_BYTES
+    )
+    try:
+        yield
+    finally:
+        server.close()
+        path.unlink(missing_ok=True)
 
 
 async def _answer(conversation: Conversation, line: bytes) -> dict[str, Any]:
@@ -91,7 +89,7 @@ class ControlClient:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(timeout_s)
         try:
-            with _short_path(run) as path:
+            with short_path(run / SOCKET_NAME) as path:
                 self._socket.connect(path)
         except OSError as error:
             self._socket.close()
@@ -120,14 +118,3 @@ class ControlClient:
             raise NotServedError(site="?")
         answer: dict[str, Any] = json.loads(line)
         return answer
-
-
-@contextlib.contextmanager
-def _short_path(run: Path) -> Iterator[str]:
-    """A path to the socket that fits the 107 bytes a socket's address may have, however deep the
-    site's folder lies."""
-    folder = os.open(run, os.O_PATH | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{folder}/{SOCKET_NAME}"
-    finally:
-        os.close(folder)

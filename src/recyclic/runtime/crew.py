@@ -38,16 +38,13 @@ class Crew:
         workers: Those that run now.
     """
 
-    def __init__(
-        self, worker_module: str, task: WorkerTask, count: int, inherited: tuple[int, ...]
-    ) -> None:
+    def __init__(self, worker_module: str, task: WorkerTask, count: int) -> None:
         self.task = task
         self.refused: dict[str, dict[str, Any]] = {}
         self.workers: list[WorkerProcess] = []
         self.serving = False
         self._worker_module = worker_module
         self._count = count
-        self._inherited = inherited
         self._crashes: Counter[str] = Counter()
         self._failed_boots = 0
         self._short_lives = 0
@@ -70,6 +67,7 @@ class Crew:
     async def serve(self) -> None:
         """Have all of them, and their successors, accept requests."""
         self.serving = True
+        self.task = replace(self.task, probe=None)
         for worker in self.workers:
             if worker.state is WorkerState.BOOTED:
                 worker.order(Order.SERVE)
@@ -132,7 +130,7 @@ class Crew:
         """Have one worker run; when it ends, another one."""
         while not self._ending:
             task = replace(self.task, refused=self.refused)
-            worker = await WorkerProcess.spawn(self._worker_module, task, self._inherited)
+            worker = await WorkerProcess.spawn(self._worker_module, task)
             self.workers.append(worker)
             if await worker.reached(WorkerState.BOOTED):
                 self._failed_boots = 0

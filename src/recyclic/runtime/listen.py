@@ -1,7 +1,11 @@
 """The one listening socket of a site, held by the parent and shared by its workers."""
 
+import contextlib
 import ipaddress
+import os
 import socket
+from collections.abc import Iterator
+from pathlib import Path
 
 from recyclic.runtime.errors import CannotListenError, NeedsProxyError
 
@@ -53,6 +57,29 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         reason = getattr(error, "strerror", None) or str(error)
         raise CannotListenError(host=host, port=port, reason=reason) from error
+    return listener
+
+
+@contextlib.contextmanager
+def short_path(path: Path) -> Iterator[str]:
+    """Another name for ``path`` that fits the 107 bytes a Unix socket's address may have, however
+    deep the site's folder lies. Its folder has to be there."""
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+def listen_privately(path: Path) -> socket.socket:
+    """A Unix socket that listens at ``path``, for this user only; an old one there is replaced."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    path.unlink(missing_ok=True)
+    with short_path(path) as short:
+        listener.bind(short)
+    path.chmod(0o600)
+    listener.listen(BACKLOG)
+    listener.setblocking(False)
     return listener
 
 

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from recyclic.events.embedded import EmbeddedServer
 from recyclic.events.errors import EmbeddedServerError
 from recyclic.runtime.control import control_server
 from recyclic.runtime.crew import Crew
-from recyclic.runtime.errors import ControlRequestError, ReloadRefusedError
+from recyclic.runtime.errors import ControlRequestError, ReloadRefusedError, WorkersFailedError
+from recyclic.runtime.listen import listen_privately
 from recyclic.runtime.location import Location
 from recyclic.runtime.state import ModuleState
 from recyclic.runtime.wire import Order, WorkerTask
@@ -69,6 +71,8 @@ class Supervisor:
         self._events = events
         self._on_ready = on_ready
         self._stopping = asyncio.Event()
+        self._probe: socket.socket | None = None
+        self._probe_path = service.root / "run" / "probe.sock"
         self._crew: Crew | None = None
         self._standby: Crew | None = None
         self._change = asyncio.Lock()
@@ -130,17 +134,18 @@ class Supervisor:
             raise ReloadRefusedError(reason="busy")
         if Location.of_config(config).root != self._service.root.resolve():
             raise ControlRequestError(request="prepare", reason=f"{config} is not of this site")
-        probe = self._service.root / "run" / "probe.sock"
-        crew = self._standby = self._new_crew(config, probe)
+        self._probe = listen_privately(self._probe_path)
+        crew = self._standby = self._new_crew(config, self._probe.fileno())
         try:
             await crew.boot()
-        except BaseException as error:
+        except WorkersFailedError as error:
             await self.abort()
-            if isinstance(error, Exception):
-                raise ReloadRefusedError(reason=str(error)) from error
+            raise ReloadRefusedError(reason=str(error)) from error
+        except BaseException:
+            await self.abort()
             raise
         report = next(one.report for one in crew.workers if one.report is not None)
-        return {"report": dict(report), "probe": str(probe)}
+        return {"report": dict(report), "probe": str(self._probe_path)}
 
     async def commit(self) -> dict[str, Any]:
         """Hand over: those that stand by serve, those that served let their clients finish.
@@ -152,6 +157,7 @@ class Supervisor:
         new, old = self._standby, self._crew
         if new is None or old is None:
             raise ControlRequestError(request="commit", reason="nothing is prepared")
+        self._stop_probing()
         await new.serve()
         self._crew, self._standby = new, None
         logger.info("handed over to %s", new.task.config)
@@ -160,9 +166,16 @@ class Supervisor:
 
     async def abort(self) -> None:
         """Send those that stand by away."""
+        self._stop_probing()
         crew, self._standby = self._standby, None
         if crew is not None:
             await crew.end(Order.STOP, END_MARGIN_S)
+
+    def _stop_probing(self) -> None:
+        if self._probe is not None:
+            self._probe.close()
+            self._probe = None
+            self._probe_path.unlink(missing_ok=True)
 
     async def reload(self) -> dict[str, Any]:
         """Change to the site's current generation, if it boots no worse than what serves now.
@@ -180,8 +193,6 @@ class Supervisor:
 
     def _worse(self, report: Mapping[str, Any]) -> str:
         """Why ``report`` is worse than what serves now; empty when it is not."""
-        if not report["ready"]:
-            return "not ready"
         modules: Mapping[str, Mapping[str, Any]] = report["modules"]
         before = (self.status()["report"] or {}).get("modules", {})
         fallen = [
@@ -190,21 +201,23 @@ class Supervisor:
             if module["state"] != ModuleState.STARTED
             and before.get(name, {}).get("state", ModuleState.STARTED) == ModuleState.STARTED
         ]
-        return f"not started: {', '.join(fallen)}" if fallen else ""
+        if fallen:
+            return f"not started: {', '.join(fallen)}"
+        return "" if report["ready"] else "not ready"
 
-    def _new_crew(self, config: Path, probe: Path | None = None) -> Crew:
+    def _new_crew(self, config: Path, probe: int | None = None) -> Crew:
         service = self._service
         task = WorkerTask(
             config=str(config),
             listener=service.listener,
             notices=-1,
-            probe=str(probe) if probe is not None else None,
+            probe=probe,
             events_url=self._events.url if self._events is not None else None,
             grace_s=service.grace_s,
             trusts_proxy=service.trusts_proxy,
             access_log=service.access_log,
         )
-        return Crew(service.worker_module, task, service.workers, (service.listener,))
+        return Crew(service.worker_module, task, service.workers)
 
     def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -258,6 +271,7 @@ class Supervisor:
     async def _end(self) -> None:
         for task in self._background:
             task.cancel()
+        self._stop_probing()
         limit_s = 2 * self._service.grace_s + END_MARGIN_S
         crews = [crew for crew in (self._crew, self._standby) if crew is not None]
         await asyncio.gather(*(crew.end(Order.STOP, limit_s) for crew in crews))

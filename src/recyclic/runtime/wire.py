@@ -40,7 +40,7 @@ class WorkerTask:
     Attributes:
         config: The config.toml to boot.
         listener, notices: Inherited file descriptors: the listening socket, the pipe up.
-        probe: Path of a Unix socket to answer on before SERVE comes, or None.
+        probe: The descriptor of a Unix socket to answer on until SERVE comes, or None.
         events_url: The embedded server's address; None when config.toml names one.
         refused: Modules that may not be loaded, each with code and facts.
         grace_s: How long requests, and then handlers, may take to finish.
@@ -50,7 +50,7 @@ class WorkerTask:
     config: str
     listener: int
     notices: int
-    probe: str | None = None
+    probe: int | None = None
     events_url: str | None = None
     refused: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     grace_s: float = 20.0

@@ -114,15 +114,15 @@ class Worker:
         """The order after boot; until it comes the app answers on the probe's socket."""
         if self._task.probe is None:
             return await self._orders.get()
-        probe = WorkerServer(self._config(app, uds=self._task.probe), Leaving(app))
-        answering = asyncio.create_task(probe.serve())
+        probe = WorkerServer(self._config(app), Leaving(app))
+        listener = socket.socket(fileno=self._task.probe)
+        answering = asyncio.create_task(probe.serve([listener]))
         order = await self._orders.get()
         probe.leave(patient=False)
         await answering
-        Path(self._task.probe).unlink(missing_ok=True)
         return order
 
-    def _config(self, app: Any, **where: Any) -> uvicorn.Config:
+    def _config(self, app: Any) -> uvicorn.Config:
         return uvicorn.Config(
             app,
             lifespan="off",
@@ -132,7 +132,6 @@ class Worker:
             forwarded_allow_ips="*" if self._task.trusts_proxy else None,
             timeout_keep_alive=IDLE_LIMIT_S,
             timeout_graceful_shutdown=max(1, round(self._task.grace_s)),
-            **where,
         )
 
     async def _serve(self, app: SiteApp) -> None:

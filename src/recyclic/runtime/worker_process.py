@@ -58,13 +58,14 @@ class WorkerProcess:
         self.changed = asyncio.Event()
 
     @classmethod
-    async def spawn(cls, worker_module: str, task: WorkerTask, inherited: tuple[int, ...]) -> Self:
+    async def spawn(cls, worker_module: str, task: WorkerTask) -> Self:
         """Start a worker on ``task`` and follow it; it ends by itself when this process does.
 
         Args:
             worker_module: Python module that runs a worker as ``python -m``.
-            inherited: File descriptors that the task names; ``task.notices`` is made here.
+            task: Its file descriptors are inherited; ``task.notices`` is made here.
         """
+        inherited = [task.listener] if task.probe is None else [task.listener, task.probe]
         reading, writing = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
