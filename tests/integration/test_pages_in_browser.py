@@ -1,5 +1,7 @@
 """What people look at, in a real browser: drawn graphs, and a served site's pages."""
 
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from tests.integration.served_site import apply_bundle, served
 from recyclic.graph.model import Edge, EdgeKind, Graph, Node, NodeKind, graph_of
 from recyclic.graph.render import GraphFormat, render
 from recyclic.scaffold.new_module import new_module
+
+PROJECT = Path(__file__).parents[2]
 
 pytestmark = [
     pytest.mark.skipif(
@@ -149,3 +153,66 @@ def test_the_list_of_routes_names_every_module_s(visitor: Browser, address: str)
     visitor.get(f"{address}/docs")
     text = visitor.run("return document.body.textContent")
     assert "/api/tri_textile/notes" in text
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose site has a till and the banner of the day's totals.
+
+    Their Python requirements are left out, since the tests' own environment has them: nothing is
+    fetched.
+    """
+    project = tmp_path_factory.mktemp("shop")
+    for name in ("caisse", "kpi_banner"):
+        folder = project / "modules" / name
+        shutil.copytree(PROJECT / "modules" / name, folder)
+        manifest = folder / "module.toml"
+        manifest.write_text(re.sub(r"(?m)^python = \[.*\]$", "python = []", manifest.read_text()))
+    (project / "bundles").mkdir()
+    (project / "bundles" / "shop.toml").write_text(
+        'name = "shop"\nversion = "1.0.0"\n[modules]\ncaisse = "*"\nkpi_banner = "*"\n'
+        '[settings.kpi_banner]\ntitle = "Chez <b>nous</b> & l\'atelier"\n'
+    )
+    apply_bundle(project, "shop")
+    return project
+
+
+def sell(address: str, cents: int, grams: int) -> None:
+    """Open a till and sell one thing."""
+    with httpx.Client(base_url=f"{address}/api/caisse/", trust_env=False) as till:
+        opened = till.post("sessions", json={"till": f"till-{cents}"}).raise_for_status().json()
+        line = {"label": "Vase", "category": "deco", "unit_price_cents": cents, "weight_g": grams}
+        payment = {"method": "cash", "amount_cents": cents}
+        sale = {"lines": [line], "payments": [payment]}
+        till.post(f"sessions/{opened['id']}/sales", json=sale).raise_for_status()
+
+
+FIGURES = (
+    "return Object.fromEntries([...document.querySelectorAll('output')].map("
+    "shown => [shown.dataset.figure, shown.textContent]))"
+)
+SHOWS_SALES = (
+    "return document.querySelector('[data-figure=sales]').textContent === arguments[0]"
+    " && document.getElementById('state').textContent === ''"
+)
+
+
+def test_the_banner_follows_the_till_without_a_reload(visitor: Browser, shop: Path) -> None:
+    """Also across a restart of the site: it says that it lost the site, and finds it again."""
+    visitor.prefer("fr")
+    with served(shop, "--grace", "1") as address:
+        visitor.get(f"{address}/modules/kpi_banner")
+        assert visitor.title == "Chez <b>nous</b> & l'atelier"
+        visitor.run("window.opened = 'once'")
+        visitor.wait(SHOWS_SALES, "0")
+        sell(address, 1250, 800)
+        visitor.wait(SHOWS_SALES, "1")
+        figures = visitor.run(FIGURES)
+        assert figures["total_cents"].split() == ["12,50", "€"]
+        assert figures["weight_out_g"].split() == ["0,8", "kg"]
+        assert visitor.complaints() == []
+    visitor.wait("return document.getElementById('state').textContent.includes('perdue')")
+    with served(shop, "--grace", "1", "--port", address.rpartition(":")[2]) as address:
+        sell(address, 500, 200)
+        visitor.wait(SHOWS_SALES, "2")
+        assert visitor.run("return window.opened") == "once"
