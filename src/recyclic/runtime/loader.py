@@ -97,7 +97,7 @@ class ModuleRegistry(Mapping[str, LoadedModule]):
     def load_from_entry_points(cls) -> Self:
         """Every third-party module that is installed, sorted by name."""
         points = _EntryPoints()
-        found = (_find(name, Path(), points) for name in sorted(points))
+        found = (_installed(name, points[name]) for name in sorted(points))
         return cls(_imported(module, None, Namespace(), unwatched) for module in found)
 
     def __getitem__(self, name: str) -> LoadedModule:
@@ -138,16 +138,23 @@ class _EntryPoints(Mapping[str, EntryPoint]):
 
 
 def _find(name: str, folder: Path, points: _EntryPoints) -> LoadedModule:
-    """What is known of a module before any of its code runs."""
-    descriptor = ModuleDescriptor(name)
+    """What is known of a module before any of its code runs: its folder, or its entry point."""
     try:
         if folder.is_dir():
             return LoadedModule(name, read_descriptor(name, folder), folder)
-        if name not in points:
-            raise ModuleMissingError(module=name, folder=str(folder), group=ENTRY_POINT_GROUP)
-        return LoadedModule(name, _entry_point_descriptor(name, points[name]), points[name])
+        if name in points:
+            return _installed(name, points[name])
+        raise ModuleMissingError(module=name, folder=str(folder), group=ENTRY_POINT_GROUP)
     except ModuleError as error:
-        return LoadedModule(name, descriptor, error=error)
+        return LoadedModule(name, ModuleDescriptor(name), error=error)
+
+
+def _installed(name: str, point: EntryPoint) -> LoadedModule:
+    """What is known of a third party's module."""
+    try:
+        return LoadedModule(name, _entry_point_descriptor(name, point), point)
+    except ModuleError as error:
+        return LoadedModule(name, ModuleDescriptor(name), error=error)
 
 
 def _imported(
