@@ -174,6 +174,7 @@ def begin(plan: Plan, number: int, steps: tuple[Step, ...], options: ApplyOption
             "site": plan.config.site,
             "bundle": plan.config.bundle,
             "bundle_version": plan.config.bundle_version,
+            **({"paheko": plan.paheko_version} if plan.paheko_version else {}),
             **options.about,
         },
         hosts=plan.config.hosts,

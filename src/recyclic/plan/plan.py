@@ -37,6 +37,7 @@ class Plan:
         is_repair: Something of the live generation is not as it was applied.
         expected_downtime_s: How long the site does not serve; 0 when it need not stop.
         provenance: What config.provenance.json will say.
+        paheko_version: Of the Paheko it was made for; empty without one.
         restores: Modules whose data is put back, each from the copy taken before that generation.
         host_restore: The same for Paheko's database.
     """
@@ -52,6 +53,7 @@ class Plan:
     config_changed: bool = True
     expected_downtime_s: float = 0.0
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    paheko_version: str = ""
     restores: tuple[tuple[str, int], ...] = ()
     host_restore: int | None = None
 
@@ -132,6 +134,7 @@ def make_plan(
         is_repair=any(change.reason is Reason.DRIFT for change in changes) or bool(observed.drift),
         config_changed=old is None or plain(old) != plain(config),
         expected_downtime_s=expected_downtime_s(host, observed),
+        paheko_version=observed.paheko.version if observed.paheko else "",
         provenance=provenance(resolution, request, config),
     )
 

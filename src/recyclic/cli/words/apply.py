@@ -37,8 +37,8 @@ WORDS: dict[str, Words] = {
         title=N_("the journal of an interrupted run is damaged: {path}, line {line}"),
         fix=N_("restore the file from a backup, or ask for help; nothing was touched"),
         explanation=N_(
-            "The journal says what to undo. A line of it is none that an apply writes, so acting on "
-            "the rest could make things worse."
+            "The journal says what to undo. A line of it is none that an apply writes, so acting "
+            "on the rest could make things worse."
         ),
     ),
     "RCY-A006": Words(
@@ -46,9 +46,9 @@ WORDS: dict[str, Words] = {
         because=N_("generation {generation}, {failed_at}: {because}"),
         fix=N_("change what made it fail, or add --retry"),
         explanation=N_(
-            "A plan that failed is set aside with everything it was made from, so that an unattended "
-            "run does not fail again and again. Any change to a file, to code or to the host makes "
-            "it another plan."
+            "A plan that failed is set aside with everything it was made from, so that an "
+            "unattended run does not fail again and again. Any change to a file, to code or to the "
+            "host makes it another plan."
         ),
     ),
     "RCY-A007": Words(
@@ -129,8 +129,8 @@ WORDS: dict[str, Words] = {
         because=N_("missing: {missing}"),
         fix=N_("recyclic history; with --data restore, data goes back too"),
         explanation=N_(
-            "Its code was pruned, or older code would meet data that newer code has migrated. Paheko "
-            "would run an old migration on newer tables."
+            "Its code was pruned, or older code would meet data that newer code has migrated. "
+            "Paheko would run an old migration on newer tables."
         ),
     ),
     "RCY-A019": Words(

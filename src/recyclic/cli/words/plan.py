@@ -31,8 +31,8 @@ WORDS: dict[str, Words] = {
         title=N_("steps that cannot be undone were not accepted: {steps}"),
         fix=N_("add --accept STEP for each of them, once you are sure"),
         explanation=N_(
-            "Most steps can be taken back by 'recyclic rollback'. For one that cannot, the plan says "
-            "one-way, and apply wants it named."
+            "Most steps can be taken back by 'recyclic rollback'. For one that cannot, the plan "
+            "says one-way, and apply wants it named."
         ),
     ),
     "RCY-P005": Words(
@@ -40,8 +40,8 @@ WORDS: dict[str, Words] = {
         because=N_("it is known by name only, and Paheko does not have it either"),
         fix=N_("add --catalog FOLDER, the folder that holds {name}/"),
         explanation=N_(
-            "recyclic knows the names and versions of Paheko's official extensions, not their code. "
-            "To install one, name a folder that holds it, or an index with its artifact."
+            "recyclic knows the names and versions of Paheko's official extensions, not their "
+            "code. To install one, name a folder that holds it, or an index with its artifact."
         ),
     ),
 }
