@@ -2,10 +2,8 @@
 
 import os
 import re
-import secrets
 import shutil
 import sqlite3
-import subprocess
 import sys
 from pathlib import Path
 
@@ -174,7 +172,7 @@ def _back_up(configuration: Configuration, target: list[str]) -> None:
         raise Failure("Missing target file")
     cache = configuration.data_root / "cache"
     cache.mkdir(exist_ok=True)
-    copy = cache / f"sqlite-backup-{secrets.token_hex(3)}"
+    copy = cache / f"sqlite-backup-{os.urandom(3).hex()}"
     open_database(configuration.database).execute(f"VACUUM INTO '{copy}'")
     copy.chmod(0o600)
     try:
@@ -196,6 +194,8 @@ def _upgrade(configuration: Configuration) -> int:
 
 def _serve(configuration: Configuration, options: list[str], script: str) -> int:
     """Starts the server as another process, which outlives this one unless its group is killed."""
+    import subprocess  # Slow to load, and every other command does without.
+
     found = dict(re.findall(r"(-[bp]) (\S+)", " ".join(options)))
     php = shutil.which("php")
     if php is None:

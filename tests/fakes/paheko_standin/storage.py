@@ -3,8 +3,6 @@
 import sqlite3
 from pathlib import Path
 
-from tests.fakes.paheko_books import prepare_books, usual_year
-
 TABLES = """
 CREATE TABLE plugins (
     id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE, label TEXT NOT NULL,
@@ -23,6 +21,8 @@ CREATE TABLE files (
 
 def create_database(file: Path, version: str) -> None:
     """A fresh association: books with an open year, the theme ``web`` enabled."""
+    from tests.fakes.paheko_books import prepare_books, usual_year
+
     database = sqlite3.connect(file)
     prepare_books(database, [usual_year()])
     database.executescript(TABLES)
