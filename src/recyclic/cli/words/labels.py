@@ -7,6 +7,7 @@ LABELS = (
     N_("because"),
     N_("config"),
     N_("fix"),
+    N_("health"),
     N_("lost"),
     N_("ok"),
     N_("warning: "),
