@@ -47,7 +47,7 @@ class Contracts:
         return version
 
     def before_handling(self, module: str, event: str, call: Call) -> Call:
-        """``call``, given only payloads that ``module`` says it understands; others are rejected."""
+        """``call``, given only payloads that ``module`` understands; others are rejected."""
         validator = self._consumes.get((module, event))
         if validator is None:
             return call

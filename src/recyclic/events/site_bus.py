@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from recyclic.events.bus import Durability, EventBus, H
 from recyclic.events.codec import Message, encode_payload
-from recyclic.events.errors import EmitError
+from recyclic.events.errors import BusUnavailableError, EmitError
 from recyclic.events.handler import Subscription, subscribe
 from recyclic.events.observer import Observer
 from recyclic.events.settings import BusSettings
@@ -234,9 +234,12 @@ class SiteBus:
         try:
             for module in self._subscriptions:
                 await self._join(module)
-        except BaseException:
+        except BaseException as error:
             self._started = False
+            self._workers.clear()
             await self.store.close()
+            if isinstance(error, StoreError):
+                raise BusUnavailableError(address=self._address, reason=str(error)) from error
             raise
 
     async def _join(self, module: str) -> ModuleWorker:
