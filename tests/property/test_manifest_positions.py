@@ -1,5 +1,6 @@
 """The scan that runs beside ``tomllib`` finds every key and value where it stands."""
 
+import json
 import tomllib
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +9,7 @@ import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recyclic.manifest.json_places import JsonPlaces
 from recyclic.manifest.toml_scanner import MAX_DEPTH, KeyPath, scan_toml
 
 keys = st.one_of(
@@ -79,3 +81,53 @@ def test_depth_is_bounded(more: int, nesting: tuple[str, str, str]) -> None:
     """However deep a text nests, the scan says so instead of following it."""
     before, opening, after = nesting
     assert scan_toml(before + opening * (2 * MAX_DEPTH + more) + after).too_deep is not None
+
+
+json_values = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**53), 2**53),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.text(max_size=6),
+        st.text(st.sampled_from('"\\\\{}[],:a '), max_size=6),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.text(st.sampled_from('ab"\\\\:{'), max_size=3), inner, max_size=3),
+    ),
+    max_leaves=20,
+)
+json_objects = st.dictionaries(st.text(max_size=4), json_values, max_size=4)
+
+
+@given(document=json_objects, indent=st.sampled_from([None, 0, 2]), depth=st.integers(1, 4))
+@settings(max_examples=400, deadline=None)
+def test_json_values_are_found_where_they_stand(
+    document: dict[str, Any], indent: int | None, depth: int
+) -> None:
+    """The outline, and what lies below it, cut out exactly the text of each key and value."""
+    text = json.dumps(document, indent=indent)
+    places = JsonPlaces("x.json", text.encode, depth)
+    for path in json_paths(document):
+        found = places.find(path)
+        assert found is not None
+        key, value = found
+        assert json.loads(text[value.start : value.end]) == at_path(document, path)
+        if isinstance(path[-1], str):
+            assert json.loads(text[key.start : key.end]) == path[-1]
+
+
+def json_paths(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
+    """The way to every value below ``value``."""
+    steps = value.items() if isinstance(value, dict) else enumerate(value)
+    for step, inner in steps:
+        yield (*path, step)
+        if isinstance(inner, (dict, list)):
+            yield from json_paths(inner, (*path, step))
+
+
+def at_path(value: Any, path: KeyPath) -> Any:
+    for step in path:
+        value = value[step]
+    return value
