@@ -34,6 +34,7 @@ from recyclic.paheko.errors import (
     PahekoPageError,
     PahekoRefusedError,
     PahekoTimeoutError,
+    PahekoUpgradeDueError,
     UnexpectedStateError,
 )
 from recyclic.paheko.extension_commands import ExtensionCommands
@@ -515,6 +516,15 @@ def test_a_killed_driver_leaves_nothing_running(bench: Bench, host: PahekoExtens
     with bench.installation().hold(seconds=20):
         assert not _processes_about(bench)
     assert "lab_one" not in host.state().plugins
+
+
+@pytest.mark.parametrize("version", [1032100, 1040000])
+def test_an_upgrade_of_paheko_itself_comes_first(bench: Bench, version: int) -> None:
+    """With an older database as with a newer one."""
+    with closing(sqlite3.connect(bench.database)) as database:
+        database.execute(f"PRAGMA user_version = {version}")
+    with pytest.raises(PahekoUpgradeDueError):
+        bench.extensions().check_ready()
 
 
 def test_a_missing_configuration_is_refused_before_paheko_makes_one(bench: Bench) -> None:

@@ -10,6 +10,7 @@ from recyclic.paheko.errors import (
     PahekoBusyError,
     PahekoRefusedError,
     PahekoTimeoutError,
+    PahekoUpgradeDueError,
     PhpMissingError,
     SiteNameNeededError,
 )
@@ -87,6 +88,7 @@ class PahekoCommand:
             PahekoBusyError: Locked for as long as our patience lasts.
             PahekoTimeoutError: It did not end; nothing of it still runs.
             PahekoRefusedError: It ended with another status than 0.
+            PahekoUpgradeDueError: Paheko does nothing before its own upgrade.
             PhpMissingError, SiteNameNeededError: It never came to Paheko.
         """
         told = " ".join(arguments)
@@ -116,5 +118,13 @@ class PahekoCommand:
             raise PhpMissingError(php=str(self.location.php))
         if "Unknown factory user" in outcome.output:
             raise SiteNameNeededError(root=str(self.location.root), said=outcome.said)
+        if outcome.status != 0 and "requires an upgrade" in outcome.output:
+            raise PahekoUpgradeDueError(database="older", code_version=self._code_version())
         if outcome.status != 0:
             raise PahekoRefusedError(command=told, status=outcome.status, said=outcome.said)
+
+    def _code_version(self) -> str:
+        try:
+            return (self.location.root / "VERSION").read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return "?"

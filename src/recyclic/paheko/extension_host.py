@@ -13,10 +13,7 @@ from typing import Any
 
 from recyclic.model.observed import ObservedExtension, ObservedPaheko
 from recyclic.model.package import ExtensionKind
-from recyclic.paheko.errors import (
-    OldCodeMissingError,
-    UnexpectedStateError,
-)
+from recyclic.paheko.errors import OldCodeMissingError, UnexpectedStateError
 from recyclic.paheko.extension_code import ExtensionCode, read_code, version_in
 from recyclic.paheko.extension_commands import ExtensionCommands
 from recyclic.paheko.extension_pages import ExtensionPages
@@ -179,7 +176,7 @@ class PahekoExtensionHost:
         self._commands.disable(name)
 
     def undo_enable(self, name: str, before: Mapping[str, Any]) -> None:
-        """Undo ``enable`` without a snapshot; ``before`` is ``observe().to_json()`` from before.
+        """Undo ``enable`` without a snapshot; ``before`` is ``state().to_json()`` from before.
 
         What was new is deleted with the empty tables it had just made; what was disabled is
         disabled again. May be done again.
@@ -216,12 +213,10 @@ class PahekoExtensionHost:
 
     def waiting_upgrades(self, names: Sequence[str]) -> tuple[str, ...]:
         """Those of the plugins whose code in place has another version than recorded."""
-        root = self.installation.code_root(ExtensionKind.PLUGIN)
         rows = self.state().plugins
+        there = {name: self.installation.version_in_place(name) for name in names if name in rows}
         return tuple(
-            name
-            for name in names
-            if name in rows and read_code(name, root.live(name)).version != rows[name].version
+            name for name, version in there.items() if version not in (None, rows[name].version)
         )
 
     def register_modules(self, names: Sequence[str]) -> None:

@@ -45,7 +45,7 @@ class ExtensionPages:
         for name in names:
             row, wanted = state.plugins.get(name), self.installation.version_in_place(name)
             recorded = row.version if row else None
-            if recorded != wanted:
+            if wanted is not None and recorded != wanted:
                 raise ExtensionNotUpgradedError(
                     name=name, recorded=recorded, wanted=wanted, said=complaint(page)
                 )

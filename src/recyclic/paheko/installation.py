@@ -29,8 +29,6 @@ from recyclic.paheko.process import Outcome, SystemUser
 from recyclic.paheko.server import LoopbackServer, loopback_server
 from recyclic.paheko.state import PahekoState
 
-_EXTENSIONS_PAGE = "/admin/config/ext/"
-
 
 class PahekoInstallation:
     """One Paheko: where its parts are, what it has recorded, its database, its command line."""
