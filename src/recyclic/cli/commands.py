@@ -21,4 +21,4 @@ def mount(app: typer.Typer) -> None:
     site_commands.mount(app)
     fleet_commands.mount(app)
     author_commands.mount(app)
-    app.add_typer(events_commands.app, name="events")
+    events_commands.mount(app)
