@@ -1,10 +1,16 @@
 """From a resolution to its graph."""
 
+import re
 from collections.abc import Iterator
+
+from packaging.specifiers import SpecifierSet
 
 from recyclic.graph.model import Edge, EdgeKind, Graph, Node, NodeKind, graph_of
 from recyclic.model.package import CORE, PAHEKO, PYTHON, ROOT, Package, PackageKind, Requirement
-from recyclic.model.resolution import Resolution
+from recyclic.model.resolution import RequiredBy, Resolution
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_OPERATORS = ("===", "==", "~=", ">=", ">", "!=", "<=", "<")
 
 _HOSTS = (CORE, PAHEKO, PYTHON)
 """What a site stands on: required like a package, but installed by nobody here."""
@@ -47,23 +53,33 @@ def _ends_at_host(edge: Edge) -> bool:
 def _dependencies(resolution: Resolution) -> Iterator[Edge]:
     for reasons in resolution.required_by.values():
         for reason in reasons:
-            yield from _requirement(reason.depender, reason.requirement, resolution)
+            if not _said_by_a_bundle(reason, resolution):
+                yield from _requirement(reason.depender, reason.requirement, resolution)
     for package, release in resolution.releases.items():
         for requirement in release.requires:
             yield from _requirement(package, requirement, resolution)
         for requirement in release.optional:
             if requirement.package in resolution.versions:
                 yield _edge(package, requirement.package, EdgeKind.OPTIONAL, requirement)
-    for capability in _capabilities(resolution):
-        provider = resolution.chosen_providers[capability.name]
-        yield Edge(node_id(capability), node_id(provider), EdgeKind.PROVIDES)
+    for capability, providers in _capabilities(resolution).items():
+        for provider in providers:
+            yield Edge(node_id(capability), node_id(provider), EdgeKind.PROVIDES)
+
+
+def _said_by_a_bundle(reason: RequiredBy, resolution: Resolution) -> bool:
+    """The requested bundle's own lines count as the request's; drawn, they are the bundle's."""
+    return reason.depender == ROOT and any(
+        reason.requirement in release.requires
+        for package, release in resolution.releases.items()
+        if package.kind is PackageKind.BUNDLE
+    )
 
 
 def _requirement(
     depender: Package, requirement: Requirement, resolution: Resolution
 ) -> Iterator[Edge]:
     """Nothing for a requirement the answer dropped: left out by the profile, or overridden."""
-    if depender is not ROOT and depender not in resolution.versions:
+    if depender != ROOT and depender not in resolution.versions:
         return
     target = _answer(requirement.package, resolution)
     if target is not None:
@@ -78,17 +94,25 @@ def _answer(package: Package, resolution: Resolution) -> Package | None:
     return capability if capability in _capabilities(resolution) else None
 
 
-def _capabilities(resolution: Resolution) -> set[Package]:
-    """Names asked for that another module answers; a module that answers for itself is none."""
-    return {
-        Package(PackageKind.CAPABILITY, name)
-        for name, provider in resolution.chosen_providers.items()
-        if provider.name != name and provider in resolution.versions
-    }
+def _capabilities(resolution: Resolution) -> dict[Package, set[Package]]:
+    """Names asked for that other modules answer, and those; who answers for itself is left out."""
+    found: dict[Package, set[Package]] = {}
+    for asked, provider in resolution.chosen_providers.items():
+        name = _NAME.match(asked)
+        if name and provider.name != name[0] and provider in resolution.versions:
+            capability = Package(PackageKind.CAPABILITY, name[0])
+            found.setdefault(capability, set()).add(provider)
+    return found
 
 
 def _edge(source: Package, target: Package, kind: EdgeKind, requirement: Requirement) -> Edge:
-    return Edge(node_id(source), node_id(target), kind, str(requirement.specifier))
+    return Edge(node_id(source), node_id(target), kind, _range(requirement.specifier))
+
+
+def _range(specifiers: SpecifierSet) -> str:
+    """A range as people write it: ``>=0.1,<1``, the lower bound first."""
+    in_order = sorted(specifiers, key=lambda one: (_OPERATORS.index(one.operator), one.version))
+    return ",".join(str(one) for one in in_order)
 
 
 def _events(resolution: Resolution) -> Iterator[Edge]:

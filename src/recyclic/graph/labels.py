@@ -10,6 +10,9 @@ from recyclic.graph.text import one_line, shortened, width
 LABEL_SIZE = 10.0
 _MOST_EDGES = 60
 """Above that, labels are only in the tooltips: words on words help nobody."""
+_LIFT = 8.0
+"""How far above a level line its label stands; on a slope it interrupts the line."""
+
 _ALONG = (0.5, 0.38, 0.62, 0.26, 0.74)
 
 
@@ -61,4 +64,5 @@ def _candidates(route: Route) -> Iterator[Point]:
         for t in _ALONG:
             # The curve of svg.py: both control points halfway, so y eases and x nearly does not.
             x = x0 + (x1 - x0) * (1.5 * t * (1 - t) + t**3)
-            yield x, y0 + (y1 - y0) * t * t * (3 - 2 * t)
+            above = _LIFT if y0 == y1 else 0.0
+            yield x, y0 + (y1 - y0) * t * t * (3 - 2 * t) - above

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from recyclic.graph.layers import Arrow, Layered, layer
-from recyclic.graph.model import Edge, EdgeKind, Graph, Node
+from recyclic.graph.model import Edge, EdgeKind, Graph, Node, NodeKind
 from recyclic.graph.order import ordered
 from recyclic.graph.spacing import heights
 from recyclic.graph.text import one_line, shortened, width
@@ -63,13 +63,17 @@ class Layout:
     height: float
 
 
-def lay_out(graph: Graph) -> Layout:
-    """Draw from left to right: what needs to the left, what is needed to the right."""
+def lay_out(graph: Graph, root: str = "") -> Layout:
+    """Draw from left to right: what needs to the left, what is needed to the right.
+
+    Args:
+        root: What the request itself is called, instead of its label.
+    """
     numbers = {node.id: number for number, node in enumerate(graph.nodes)}
     straight = [edge for edge in graph.edges if edge.source != edge.target]
     layered = layer(len(graph.nodes), [_arrow(edge, numbers) for edge in straight])
     columns = ordered(layered)
-    texts = [_text(node) for node in graph.nodes]
+    texts = [_text(node, root) for node in graph.nodes]
     room = _room(layered)
     middle = heights(layered, columns, room)
     lefts, rights = _sides(layered, columns, texts, middle)
@@ -106,8 +110,9 @@ def _arrow(edge: Edge, numbers: Mapping[str, int]) -> Arrow:
     return Arrow(numbers[edge.source], numbers[edge.target], edge.kind, firm)
 
 
-def _text(node: Node) -> str:
-    return shortened(one_line(f"{node.label} {node.version}".rstrip()), _LABEL_LENGTH)
+def _text(node: Node, root: str) -> str:
+    label = root if root and node.kind is NodeKind.ROOT else node.label
+    return shortened(one_line(f"{label} {node.version}".rstrip()), _LABEL_LENGTH)
 
 
 def _room(layered: Layered) -> dict[int, float]:

@@ -16,7 +16,7 @@ font-family:system-ui,"DejaVu Sans","Liberation Sans",sans-serif;color-scheme:li
 .recyclic-graph .key text{font-size:11px;fill:var(--soft)}
 .recyclic-graph .node text{text-anchor:middle}
 .recyclic-graph .label{font-size:10px;fill:var(--soft);text-anchor:middle;stroke:var(--page);
-stroke-width:3px;paint-order:stroke;stroke-linejoin:round}
+stroke-width:5px;paint-order:stroke;stroke-linejoin:round}
 .recyclic-graph rect{stroke-width:1.2}
 .root rect{fill:var(--root);stroke:var(--root-rim)}
 .bundle rect{fill:var(--bundle);stroke:var(--bundle-rim)}

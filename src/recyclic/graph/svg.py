@@ -6,7 +6,7 @@ from recyclic.graph.captions import Captions
 from recyclic.graph.labels import Label, place_labels
 from recyclic.graph.layout import FONT_SIZE, Box, Layout, Point, Route, lay_out
 from recyclic.graph.legend import ROUND, draw_legend
-from recyclic.graph.model import EdgeKind, Graph
+from recyclic.graph.model import EdgeKind, Graph, NodeKind
 from recyclic.graph.style import STYLE, focus_rules
 from recyclic.graph.text import number_text, xml_text
 
@@ -16,7 +16,7 @@ _LEAST_WIDTH = 560.0
 
 def render_svg(graph: Graph, captions: Captions) -> str:
     """The drawing. Pointing at a node shows its own arrows and dims the others."""
-    layout = lay_out(graph)
+    layout = lay_out(graph, captions.nodes[NodeKind.ROOT])
     legend = draw_legend(graph, captions, max(layout.width, _LEAST_WIDTH))
     wide = number_text(max(layout.width, legend.width) + 2 * _MARGIN)
     high = number_text(layout.height + legend.height + 3 * _MARGIN)

@@ -1,5 +1,6 @@
 """From a resolution to its graph, and the part around one node."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -105,7 +106,7 @@ def test_requirements_carry_their_specifier_and_optional_ones_only_when_present(
         ("<root>", "paheko_sync", ""),
         ("bundle:socle", "caisse", ""),
         ("caisse", "recyclic", ">=0.1"),
-        ("paheko_sync", "caisse", "<1,>=0.1"),
+        ("paheko_sync", "caisse", ">=0.1,<1"),
     }
     assert ends(graph, EdgeKind.OPTIONAL) == {("paheko:caisse", "paheko_sync", "<2")}
     assert not ends(graph, EdgeKind.EVENT)
@@ -123,6 +124,31 @@ def test_a_capability_stands_between_who_needs_it_and_who_provides_it() -> None:
     graph = resolution_graph(answer)
     assert ends(graph, EdgeKind.REQUIRES) == {("<root>", "capability:export", ">=1")}
     assert ends(graph, EdgeKind.PROVIDES) == {("capability:export", "paheko_sync", "")}
+
+
+def test_a_capability_asked_for_in_two_ranges_is_one_node() -> None:
+    """The resolver keeps the provider by the requirement as it was asked."""
+    wanted = Package(PackageKind.MODULE, "export")
+    asked = needs(wanted, ">=1,<2")
+    answer = replace(
+        resolution(release(SYNC), asked=(asked,), export=SYNC),
+        chosen_providers={str(asked): SYNC, "export": SYNC},
+    )
+    graph = resolution_graph(answer)
+    assert ends(graph, EdgeKind.REQUIRES) == {("<root>", "capability:export", ">=1,<2")}
+    assert ends(graph, EdgeKind.PROVIDES) == {("capability:export", "paheko_sync", "")}
+
+
+def test_what_the_requested_bundle_asks_for_is_drawn_from_the_bundle() -> None:
+    """The resolver counts its lines as the request's own; a drawing says them once."""
+    line = needs(CAISSE, ">=0.1")
+    graph = resolution_graph(
+        resolution(release(CAISSE), release(SOCLE, line), asked=(needs(SOCLE, "==1"), line))
+    )
+    assert ends(graph, EdgeKind.REQUIRES) == {
+        ("<root>", "bundle:socle", "==1"),
+        ("bundle:socle", "caisse", ">=0.1"),
+    }
 
 
 def test_a_requirement_that_was_left_out_draws_nothing() -> None:
