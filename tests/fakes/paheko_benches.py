@@ -4,6 +4,7 @@
 test works on a copy of the code with an association of its own, in a temporary folder.
 """
 
+import atexit
 import base64
 import functools
 import json
@@ -141,17 +142,25 @@ def _real_bench(folder: Path, constants: Mapping[str, str]) -> Bench:
     template = _association(os.environ["PAHEKO_ROOT"], php)
     root, data = folder / "paheko", folder / "data"
     # The code is never written to, so linking is as good as copying, and quick.
-    shutil.copytree(template / "paheko", root, copy_function=os.link)
+    shutil.copytree(template / "paheko", root, copy_function=_link_or_copy)
     shutil.copytree(template / "data", data)
     (root / "config.local.php").unlink()
     _write_config(root, data, constants)
     return Bench(folder, root, data, php)
 
 
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # Another file system, such as one in memory.
+        shutil.copy2(source, target)
+
+
 @functools.cache
 def _association(source: str, php: str) -> Path:
     """A copy of the code with a new association, made once per run."""
     folder = Path(tempfile.mkdtemp(prefix="recyclic-real-paheko-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     shutil.copytree(source, folder / "paheko", ignore=lambda where, names: _skipped(where, source))
     (folder / "paheko" / "modules").mkdir()
     shutil.copytree(Path(source) / "modules" / "web", folder / "paheko" / "modules" / "web")
