@@ -98,7 +98,7 @@ WORDS: dict[str, Words] = {
         fix=N_("set {setting} to {wanted} at the server"),
         explanation=N_(
             "With everysec an acknowledged event can be lost when the server is killed while its "
-            "disk is slow. Redis 7.2 and Valkey can be asked to answer once the log is written, "
+            "disk is slow. Valkey can be asked to answer once its log is written, "
             "which the bus does; before that, and against power cuts, only always helps. Events "
             "from an outbox are safe either way."
         ),

@@ -15,7 +15,9 @@ class ServerFacts:
     """What a server says of itself; None where it would not say.
 
     Attributes:
-        waitaof: It can be asked to answer once its log is written (Redis 7.2, Valkey).
+        waitaof: Its WAITAOF answers at once when its log is written. So Valkey does with
+            everysec; Redis 7.2 and later answer with the next sync, up to a second later, which
+            no till can wait for at each sale; with appendfsync no, neither ever answers.
         cluster: It is a node of a cluster.
     """
 
@@ -56,7 +58,7 @@ async def read_facts(link: Link) -> ServerFacts:
         appendonly=None if appendonly is None else appendonly == "yes",
         appendfsync=known.get("appendfsync"),
         eviction=known.get("maxmemory-policy"),
-        waitaof=has_waitaof and appendonly == "yes",
+        waitaof=has_waitaof and name == "valkey" and known.get("appendfsync") == "everysec",
         cluster=lines.get("redis_mode", lines.get("server_mode")) == "cluster",
     )
 

@@ -1,0 +1,56 @@
+"""An event to its fields and back, and what is no event."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recyclic.events.codec import Message, UndecodableError, decode, encode_payload
+from recyclic.events.errors import PayloadError
+
+LIMIT = 1 << 20
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20)
+    | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=12,
+)  # fmt: skip
+payloads = st.dictionaries(st.text(max_size=12), json_values, max_size=6)
+
+
+def stored(message: Message) -> dict[bytes, bytes]:
+    flat = [one if isinstance(one, bytes) else str(one).encode() for one in message.fields()]
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+@given(payloads, st.none() | st.text(max_size=30), st.integers(1, 9), st.integers(0, 2**41))
+def test_there_and_back(payload: dict[str, Any], key: str | None, version: int, at: int) -> None:
+    """What was emitted is what is handled."""
+    data = encode_payload("sold", payload, LIMIT)
+    event = decode("sold", stored(Message("sold", "i" * 32, "till", at, data, key, version)), LIMIT)
+    assert event.payload == payload
+    assert (event.id, event.origin, event.key, event.version) == ("i" * 32, "till", key, version)
+    assert round(event.time.timestamp() * 1000) == at
+
+
+@given(st.dictionaries(st.sampled_from([b"id", b"from", b"at", b"data", b"key", b"v", b"trace"]),
+                       st.binary(max_size=40)))  # fmt: skip
+def test_any_bytes_are_an_event_or_undecodable(fields: dict[bytes, bytes]) -> None:
+    """Never another exception: poison must not stop a worker."""
+    try:
+        decode("sold", fields, LIMIT)
+    except UndecodableError as error:
+        assert str(error)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_is_none_is_refused(number: float) -> None:
+    """Written as null it would turn an amount into nothing; deep inside as well."""
+    with pytest.raises(PayloadError):
+        encode_payload("sold", {"lines": [{"total": number}]}, LIMIT)
+
+
+def test_null_itself_is_a_value() -> None:
+    """None is not mistaken for such a number."""
+    assert encode_payload("sold", {"discount": None}, LIMIT) == b'{"discount":null}'
