@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from recyclic.graph.implied import implied
 from recyclic.graph.layers import Arrow, Layered, layer
 from recyclic.graph.model import Edge, EdgeKind, Graph, Node, NodeKind
 from recyclic.graph.order import ordered
@@ -83,7 +84,7 @@ def lay_out(graph: Graph, root: str = "") -> Layout:
         for number, (node, text) in enumerate(zip(graph.nodes, texts, strict=True))
     )
     grid = _Grid(boxes, middle, column_of, lefts, rights)
-    routes = _routes(straight, layered, grid, _implied(len(graph.nodes), layered))
+    routes = _routes(straight, layered, grid, implied(straight, layered))
     loops = [
         _loop(edge, boxes[numbers[edge.source]])
         for edge in graph.edges
@@ -199,20 +200,3 @@ def _loop(edge: Edge, box: Box) -> Route:
         edge,
         ((right - 14, top), (right - 10, top - 12), (right + 12, top - 8), (right, top + 8)),
     )
-
-
-def _implied(node_count: int, layered: Layered) -> list[bool]:
-    """For each arrow, whether its target is also reached by a longer way."""
-    after: list[set[int]] = [set() for _ in range(node_count)]
-    for way in layered.routes:
-        after[way[0]].add(way[-1])
-    column_of = {number: at for at, column in enumerate(layered.columns) for number in column}
-    reached = [0] * node_count  # bit n: node n is reached
-    for node in sorted(range(node_count), key=column_of.__getitem__, reverse=True):
-        for other in after[node]:
-            reached[node] |= reached[other] | 1 << other
-    beyond = [0] * node_count  # bit n: node n is reached by two arrows or more
-    for node, others in enumerate(after):
-        for other in others:
-            beyond[node] |= reached[other]
-    return [bool(beyond[way[0]] >> way[-1] & 1) for way in layered.routes]

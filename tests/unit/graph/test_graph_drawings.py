@@ -238,6 +238,18 @@ def test_what_a_longer_way_says_too_is_drawn_faintly() -> None:
     assert faint == {"ab": False, "bc": False, "ac": True}
 
 
+def test_an_event_is_no_need_and_an_optional_need_leads_nowhere() -> None:
+    """Neither makes another arrow faint, and an event never is."""
+    nodes = [Node(name, NodeKind.MODULE, name) for name in "abc"]
+    for first, second, direct in (
+        (EdgeKind.OPTIONAL, EdgeKind.REQUIRES, EdgeKind.REQUIRES),
+        (EdgeKind.EVENT, EdgeKind.REQUIRES, EdgeKind.REQUIRES),
+        (EdgeKind.REQUIRES, EdgeKind.REQUIRES, EdgeKind.EVENT),
+    ):
+        edges = [Edge("a", "b", first), Edge("b", "c", second), Edge("a", "c", direct)]
+        assert not any(route.implied for route in lay_out(graph_of(nodes, edges)).routes)
+
+
 def test_an_event_points_back_rather_than_turn_a_requirement_round() -> None:
     """What is needed stands to the right of what needs it, even when it emits to it."""
     nodes = [Node(name, NodeKind.MODULE, name) for name in ("caisse", "sync")]
