@@ -36,10 +36,7 @@ def check_settings_read(subject: Subject) -> Iterator[Diagnostic]:
         elif release.settings_schema is None:
             yield Diagnostic("RCY-C019", Severity.WARNING, place, {"module": module, "key": key})
         elif not _declares(release.settings_schema, key):
-            known = sorted(properties_of(release.settings_schema))
-            near = get_close_matches(key, known, n=1) or ["-"]
-            facts = {"module": module, "key": key, "near": near[0], "known": known}
-            yield Diagnostic("RCY-C010", place=place, facts=facts)
+            yield _unread_key(module, key, place, sorted(properties_of(release.settings_schema)))
 
 
 def _written(subject: Subject) -> Iterator[tuple[str, str, Place]]:
@@ -53,18 +50,24 @@ def _written(subject: Subject) -> Iterator[tuple[str, str, Place]]:
                 yield module, key, bundle.setting_places.get((module, key), bundle.place)
 
 
+def _unread_key(module: str, key: str, place: Place, known: list[str]) -> Diagnostic:
+    facts = {"module": module, "key": key, "known": known}
+    near = get_close_matches(key, known, n=1)
+    if near:
+        return Diagnostic("RCY-C010", place=place, facts=facts | {"near": near[0]})
+    return Diagnostic("RCY-C021", place=place, facts=facts)
+
+
 def _unread_module(
     subject: Subject, module: str, key: str, place: Place, enabled: list[str]
 ) -> Diagnostic:
     """An error for a name nobody mentions; a warning for one that is only not enabled here."""
-    near = get_close_matches(module, enabled, n=1) or ["-"]
-    known = module in _mentioned(subject)
-    return Diagnostic(
-        "RCY-C009",
-        Severity.WARNING if known else Severity.ERROR,
-        place,
-        {"module": module, "key": key, "near": near[0], "known": enabled},
-    )
+    severity = Severity.WARNING if module in _mentioned(subject) else Severity.ERROR
+    facts = {"module": module, "key": key, "known": enabled}
+    near = get_close_matches(module, enabled, n=1)
+    if near:
+        return Diagnostic("RCY-C009", severity, place, facts | {"near": near[0]})
+    return Diagnostic("RCY-C022", severity, place, facts)
 
 
 def _mentioned(subject: Subject) -> set[str]:

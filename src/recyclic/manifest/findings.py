@@ -38,8 +38,15 @@ class Findings:
         if has_errors(self.all):
             raise DiagnosticsError(self.all)
 
+    def unknown_key(self, place: Place, key: str, written: str, known: Iterable[str]) -> None:
+        """Add that ``key`` is not known here, with the nearest of ``known`` if one is near."""
+        near = did_you_mean(written, known)
+        if near:
+            self.error("RCY-M019", place, key=key, near=near, known=sorted(known))
+        else:
+            self.error("RCY-M053", place, key=key, known=sorted(known))
+
 
 def did_you_mean(text: str, known: Iterable[str]) -> str:
-    """A fix that names the nearest known names, or ``""`` when none is near."""
-    near = get_close_matches(text[:100], list(known), n=3, cutoff=0.6)
-    return ", ".join(near)
+    """The nearest of the known names, or ``""`` when none is near."""
+    return next(iter(get_close_matches(text[:100], list(known), n=1)), "")

@@ -281,9 +281,7 @@ def _sections(
     known = ["format", *SECTIONS.values()]
     for key in document:
         if key not in known:
-            findings.error(
-                "RCY-M019", places.key_place((key,)), key=key[:100], near="-", known=known
-            )
+            findings.unknown_key(places.key_place((key,)), key[:100], key, known)
     sections = {key: document.get(key, {}) for key in SECTIONS.values()}
     for key, section in sections.items():
         if not isinstance(section, dict):

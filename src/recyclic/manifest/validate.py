@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from recyclic.manifest.document import key_text
-from recyclic.manifest.findings import Findings, did_you_mean
+from recyclic.manifest.findings import Findings
 from recyclic.manifest.toml_scanner import KeyPath
 from recyclic.manifest.values import toml_type
 from recyclic.manifest.wire import TABLE_TAG, TEXT_TAG
@@ -67,10 +67,7 @@ def _add(findings: Findings, model: type[BaseModel], placed: Placed, detail: Err
         findings.error("RCY-M020", placed.value_place(path[:-1]), key=key)
     elif kind == "extra_forbidden":
         known = _known_keys(model, path[:-1])
-        near = did_you_mean(str(path[-1]), known)
-        findings.error(
-            "RCY-M019", placed.key_place(path), key=key, near=near or "-", known=sorted(known)
-        )
+        findings.unknown_key(placed.key_place(path), key, str(path[-1]), known)
     elif kind in _EXPECTED:
         findings.error("RCY-M021", place, key=key, expected=_EXPECTED[kind], found=toml_type(found))
     elif kind == "literal_error":

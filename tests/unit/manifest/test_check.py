@@ -26,7 +26,7 @@ def told(path: Path) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("name", "text", "code"),
     [
-        ("a/module.toml", GOOD_MODULE + "x = 1\n", "RCY-M019"),
+        ("a/module.toml", GOOD_MODULE + "x = 1\n", "RCY-M053"),
         ("bundles/b.toml", 'name = "b"\nversion = "x"\n', "RCY-M024"),
         ("bundles/profiles/p.toml", "[modules]\na = 1\n", "RCY-M021"),
         ("profiles/p.toml", 'site = "A B"\n', "RCY-M010"),
@@ -65,8 +65,8 @@ def test_a_folder_is_checked_whole(tmp_path: Path) -> None:
     write(tmp_path / ".git/bundles/x.toml", "x = ")
     assert told(tmp_path) == [
         ("RCY-M024", "c.toml"),
-        ("RCY-M019", "e.toml"),
-        ("RCY-M019", "module.toml"),
+        ("RCY-M053", "e.toml"),
+        ("RCY-M053", "module.toml"),
     ]
 
 

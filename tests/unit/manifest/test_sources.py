@@ -98,7 +98,7 @@ def test_a_broken_module_troubles_those_who_ask_for_it(tmp_path: Path) -> None:
     assert catalog.versions(module("good"))
     with pytest.raises(DiagnosticsError) as caught:
         catalog.versions(module("bad"))
-    assert [each.code for each in caught.value.diagnostics] == ["RCY-M019", "RCY-M012"]
+    assert [each.code for each in caught.value.diagnostics] == ["RCY-M053", "RCY-M012"]
 
 
 def test_a_broken_bundle_troubles_those_who_ask_for_it(tmp_path: Path) -> None:

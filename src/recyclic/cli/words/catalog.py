@@ -60,12 +60,22 @@ WORDS: dict[str, Words] = {
     ),
     "RCY-C009": Words(
         title=N_("a setting for {module}, which is not enabled: {key}"),
-        because=N_("did you mean {near}? enabled: {known}"),
+        because=N_("did you mean {near}?"),
         explanation=N_("Nobody would read this setting."),
+    ),
+    "RCY-C022": Words(
+        title=N_("a setting for {module}, which is not enabled: {key}"),
+        because=N_("enabled: {known}"),
+        explanation=N_("Nobody would read this setting."),
+    ),
+    "RCY-C021": Words(
+        title=N_("{module} has no setting {key}"),
+        because=N_("it has: {known}"),
+        explanation=N_("The module declares its settings in its module.toml; nobody reads others."),
     ),
     "RCY-C010": Words(
         title=N_("{module} has no setting {key}"),
-        because=N_("did you mean {near}? it has: {known}"),
+        because=N_("did you mean {near}?"),
         explanation=N_("The module declares its settings in its module.toml; nobody reads others."),
     ),
     "RCY-C011": Words(

@@ -107,7 +107,7 @@ WORDS: dict[str, Words] = {
     ),
     "RCY-M019": Words(
         title=N_("{key} is not a key that is known here"),
-        because=N_("did you mean {near}? known: {known}"),
+        because=N_("did you mean {near}?"),
         explanation=N_("An unknown key is most often a slip; it would silently do nothing."),
     ),
     "RCY-M020": Words(
@@ -279,6 +279,11 @@ WORDS: dict[str, Words] = {
         title=N_("{path} is no kind of file that is known here"),
         because=N_("it is neither a module, a bundle, a profile, a config, an index nor an ini"),
         explanation=N_("A bundle has name and version, a profile has site and bundle."),
+    ),
+    "RCY-M053": Words(
+        title=N_("{key} is not a key that is known here"),
+        because=N_("known: {known}"),
+        explanation=N_("An unknown key is most often a slip; it would silently do nothing."),
     ),
     "RCY-M052": Words(
         title=N_("the entry says {found}, but stands under {expected}"),
