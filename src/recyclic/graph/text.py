@@ -1,5 +1,6 @@
 """Text as drawings can hold it: no control characters, a bounded length, a guessed width."""
 
+import math
 import unicodedata
 from html import escape
 
@@ -15,9 +16,10 @@ def one_line(text: str) -> str:
 def _visible(character: str) -> str:
     if character in "\t\n\r\u2028\u2029":
         return " "
-    # Cc controls, Cf bidirectional overrides, Cs lone surrogates, Cn what no font has.
-    shown = unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Cn", "Co")
-    return character if shown else "\ufffd"
+    # Cc controls, Cf bidirectional overrides, Cs lone surrogates, Co private; and noncharacters.
+    # Not Cn, unassigned: newer Pythons know more characters, and would draw another file.
+    hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co")
+    return "\ufffd" if hidden or ord(character) & 0xFFFE == 0xFFFE else character
 
 
 def xml_text(text: str) -> str:
@@ -40,7 +42,7 @@ def width(text: str, size: float) -> float:
 
     No font is at hand: measured on DejaVu Sans, the widest of the common sans-serif fonts.
     """
-    return size * sum(_em(character) for character in text)
+    return size * math.fsum(_em(character) for character in text)
 
 
 def _em(character: str) -> float:

@@ -1,5 +1,6 @@
 """Drawings: complete, escaped, readable, the same every time."""
 
+import hashlib
 import json
 import random
 import re
@@ -199,6 +200,15 @@ def test_two_hundred_modules_fit_a_readable_page() -> None:
     layout = lay_out(large(200))
     assert layout.height < 2_200
     assert layout.width / layout.height < 6
+
+
+def test_the_layout_is_the_same_on_every_python() -> None:
+    """A changed layout changes this hash on purpose; another Python or hash seed must not."""
+    layout = lay_out(large(60))
+    drawn = [(box.node.id, box.x, box.y, box.width) for box in layout.boxes]
+    ways = [(route.edge.source, route.edge.target, route.points) for route in layout.routes]
+    digest = hashlib.sha256(repr((drawn, ways)).encode()).hexdigest()
+    assert digest[:16] == "f37675b9a8561091"
 
 
 def test_arrows_of_many_to_one_share_their_way() -> None:
