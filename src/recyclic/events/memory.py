@@ -5,7 +5,7 @@ Everything but the storing is the same code: handlers, retries, dead letters, or
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +56,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.dead: list[DeadLetter] = []
         self.published: list[tuple[str, bytes]] = []
+        self._listeners: dict[str, list[Callable[[bytes], None]]] = {}
         self._logs: dict[str, _Log] = {}
         self._groups: dict[tuple[str, str], _Group] = {}
 
@@ -109,7 +110,23 @@ class MemoryStore:
 
     async def publish(self, channel: str, data: bytes) -> int:
         self.published.append((channel, data))
-        return 0
+        listeners = list(self._listeners.get(channel, ()))
+        for listener in listeners:
+            listener(data)
+        return len(listeners)
+
+    async def latest(self, channel: str) -> bytes | None:
+        return next((data for name, data in reversed(self.published) if name == channel), None)
+
+    async def listen(
+        self, channel: str, on_message: Callable[[bytes], None]
+    ) -> Callable[[], Awaitable[None]]:
+        self._listeners.setdefault(channel, []).append(on_message)
+
+        async def end() -> None:
+            self._listeners[channel].remove(on_message)
+
+        return end
 
 
 def _bytes(value: bytes | str | int) -> bytes:

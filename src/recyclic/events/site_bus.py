@@ -4,13 +4,14 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from recyclic.events.bus import Durability, EventBus, H
 from recyclic.events.codec import Message, encode_payload
+from recyclic.events.ephemeral import Notice, notices
 from recyclic.events.errors import BusUnavailableError, EmitError
 from recyclic.events.handler import Subscription, subscribe
 from recyclic.events.observer import Observer
@@ -217,6 +218,16 @@ class SiteBus:
     def use_contracts(self, contracts: "Contracts") -> None:
         """Check payloads against the schemas that manifests name, from now on."""
         self.contracts = contracts
+
+    def listen(self, *channels: str, latest: bool = False) -> AsyncIterator[Notice]:
+        """Ephemeral notices of ``channels``, for one page, until it ends the iteration.
+
+        Args:
+            latest: Begin with the last notice of each channel.
+
+        A page that does not take its notices is dropped: the iteration ends.
+        """
+        return notices(self.store, [str(EventName(one)) for one in channels], latest=latest)
 
     # -- for the runtime -------------------------------------------------------------------
 

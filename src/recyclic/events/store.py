@@ -1,6 +1,6 @@
 """What the bus needs from whatever keeps the events: two small protocols."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -198,6 +198,16 @@ class Store(Protocol):
 
     async def publish(self, channel: str, data: bytes) -> int:
         """Tell whoever listens; returns how many did."""
+        ...
+
+    async def latest(self, channel: str) -> bytes | None:
+        """The last notice of a channel, if it is kept."""
+        ...
+
+    async def listen(
+        self, channel: str, on_message: Callable[[bytes], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Have ``on_message`` called with each notice; returns what ends that."""
         ...
 
     @property

@@ -15,7 +15,7 @@ from recyclic.events.streams.connection import (
     ConnectionLostError,
     ReplyError,
 )
-from recyclic.events.streams.dial import DialError, dial
+from recyclic.events.streams.dial import DialError, Listen, dial
 from recyclic.events.streams.link import Link
 
 _log = logging.getLogger("recyclic.events")
@@ -97,14 +97,18 @@ class ClusterRouter:
         host = self._hosts[slot_of(key)]
         return self._link_to(host or self._seeds[0])
 
-    def reading_link(self, key: str) -> Link:
+    def reading_link(self, key: str, listen: Listen | None = None) -> Link:
         slot = slot_of(key)
 
         async def connect(on_lost: Callable[[Connection], None]) -> Connection:
             host = self._hosts[slot]
             try:
                 return await dial(
-                    self._address, host or self._seeds[0], name=self._name, on_lost=on_lost
+                    self._address,
+                    host or self._seeds[0],
+                    name=self._name,
+                    on_lost=on_lost,
+                    listen=listen,
                 )
             except DialError:
                 # The next attempt may find another master for the slot.

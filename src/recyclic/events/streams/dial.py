@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from recyclic.events.streams.address import Address, Tls, Topology
@@ -20,6 +21,14 @@ ASKING = "recyclic-asks"
 """The name of a connection to a sentinel, which keeps no data and knows few commands."""
 
 
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """What makes a connection one that listens: the command, and who takes its messages."""
+
+    command: tuple[str, ...]
+    on_message: Callable[[Any], None]
+
+
 class DialError(Exception):
     """No usable connection; the text is the reason, the cause what the system said."""
 
@@ -30,7 +39,7 @@ async def dial(
     *,
     name: str = "recyclic",
     on_lost: Callable[[Connection], None] = lambda _: None,
-    on_push: Callable[[Any], None] | None = None,
+    listen: Listen | None = None,
 ) -> Connection:
     """A connection to ``host`` (or to the address's own), logged in; the caller closes it.
 
@@ -41,7 +50,7 @@ async def dial(
 
     def made() -> Connection:
         nonlocal connection
-        connection = Connection(on_lost, on_push)
+        connection = Connection(on_lost, None if listen is None else listen.on_message)
         return connection
 
     try:
@@ -49,6 +58,8 @@ async def dial(
             await _open(address, host, made)
             assert connection is not None
             await _introduce(connection, address, name)
+            if listen is not None:
+                await connection.call(*listen.command)
         return connection
     except (OSError, ReplyError, ConnectionLostError, TimeoutError, ssl.SSLError) as error:
         if connection is not None:

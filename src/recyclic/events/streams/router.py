@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from recyclic.events.streams.address import Address, Topology
 from recyclic.events.streams.connection import Argument, Connection, ConnectionLostError
-from recyclic.events.streams.dial import ASKING, DialError, dial
+from recyclic.events.streams.dial import ASKING, DialError, Listen, dial
 from recyclic.events.streams.link import Link
 
 
@@ -33,8 +33,9 @@ class Router(Protocol):
         """
         ...
 
-    def reading_link(self, key: str) -> Link:
-        """A further link of one's own, for commands that block; closed by the router at the end."""
+    def reading_link(self, key: str, listen: "Listen | None" = None) -> Link:
+        """A further link of one's own, for commands that block, or that listens; closed by the
+        router at the end."""
         ...
 
     def together(self, keys: Sequence[str]) -> list[list[str]]:
@@ -83,8 +84,8 @@ class SingleRouter:
     async def connection(self, key: str, timeout_s: float) -> Connection:
         return await self._main.up(timeout_s)
 
-    def reading_link(self, key: str) -> Link:
-        return self._new_link()
+    def reading_link(self, key: str, listen: "Listen | None" = None) -> Link:
+        return self._new_link(listen)
 
     def together(self, keys: Sequence[str]) -> list[list[str]]:
         return [list(keys)] if keys else []
@@ -104,10 +105,10 @@ class SingleRouter:
     ) -> Any:
         return await self._main.run(name, keys, arguments, timeout_s)
 
-    def _new_link(self) -> Link:
+    def _new_link(self, listen: "Listen | None" = None) -> Link:
         async def connect(on_lost: Callable[[Connection], None]) -> Connection:
             address = await self._locate()
-            return await dial(address, name=self._name, on_lost=on_lost)
+            return await dial(address, name=self._name, on_lost=on_lost, listen=listen)
 
         link = Link(connect, self._address.shown())
         self._links.append(link)

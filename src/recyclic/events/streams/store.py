@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from recyclic.events.bus import Durability
@@ -16,7 +16,7 @@ from recyclic.events.streams.connection import (
     ConnectionLostError,
     ReplyError,
 )
-from recyclic.events.streams.dial import DialError
+from recyclic.events.streams.dial import DialError, Listen
 from recyclic.events.streams.keys import Keys
 from recyclic.events.streams.membership import StreamMembership
 from recyclic.events.streams.router import Router
@@ -303,6 +303,28 @@ class StreamStore:
             return int(await self.router.call(key, self.facts.publish, key, data))
         except (ConnectionLostError, ReplyError) as error:
             raise EmitError(event=channel, reason=str(error)) from error
+
+    async def latest(self, channel: str) -> bytes | None:
+        key = self.keys.latest(channel)
+        try:
+            found: bytes | None = await self.router.call(key, "GET", key, timeout_s=5)
+        except (ConnectionLostError, ReplyError):
+            return None
+        return found
+
+    async def listen(
+        self, channel: str, on_message: Callable[[bytes], None]
+    ) -> Callable[[], Awaitable[None]]:
+        key = self.keys.channel(channel)
+        command = "SSUBSCRIBE" if self.facts.cluster else "SUBSCRIBE"
+        listen = Listen((command, key), lambda push: on_message(push[2]))
+        link = self.router.reading_link(key, listen)
+        try:
+            await link.up(5)
+        except ConnectionLostError as error:
+            await link.close()
+            raise BusUnavailableError(address=link.label, reason=str(error)) from error
+        return link.close
 
 
 _PASSING = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", "BUSY")
