@@ -62,7 +62,7 @@ def _tables(config: SiteConfig) -> Iterator[tuple[tuple[str, ...], Mapping[str, 
 
 def _section(path: tuple[str, ...], table: Mapping[str, Any]) -> str:
     """One table and its sub-tables; a secret's reference stays on its line."""
-    plain = {key: value for key, value in table.items() if not _is_table(value)}
+    plain = {key: table[key] for key in sorted(table) if not _is_table(table[key])}
     text = f"[{'.'.join(map(_key, path))}]\n{_lines(plain)}" if plain or not table else ""
     nested = [
         _section((*path, key), value) for key, value in sorted(table.items()) if _is_table(value)
@@ -83,7 +83,14 @@ def _line(key: str, value: object) -> str:
         assert isinstance(value, Mapping)
         inside = "".join(_line(name, text) for name, text in value.items()).rstrip("\n")
         return f"{_key(key)} = {{ {inside} }}\n"
-    return tomli_w.dumps({key: value})
+    return tomli_w.dumps({key: _in_order(value)})
+
+
+def _in_order(value: Any) -> Any:
+    """``value`` with the keys of tables inside lists sorted."""
+    if isinstance(value, Mapping):
+        return {key: _in_order(value[key]) for key in sorted(value)}
+    return [_in_order(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _key(key: str) -> str:
