@@ -1,10 +1,11 @@
 """Findings and errors to words and to JSON: one value, two renderings."""
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from string import Formatter
 from typing import Any
+
+import orjson
 
 from recyclic.cli.language import _
 from recyclic.cli.printable import printable
@@ -189,11 +190,21 @@ def error_json(error: RecyclicError) -> dict[str, Any]:
     return {"format": JSON_FORMAT, "error": finding | ({"causes": causes} if causes else {})}
 
 
+def _plain_value(value: object) -> Any:
+    """What JSON has no form for: mappings and sets that are not the built-in ones, and texts."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(str(item) for item in value)
+    return str(value)
+
+
 def json_text(document: Any) -> str:
     """``document`` as one readable JSON value, keys in the order given."""
-    return json.dumps(plain(document), ensure_ascii=False, indent=2)
+    options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    return orjson.dumps(document, default=_plain_value, option=options).decode()
 
 
 def json_line(document: Any) -> str:
     """``document`` as one line of NDJSON."""
-    return json.dumps(plain(document), ensure_ascii=False)
+    return orjson.dumps(document, default=_plain_value, option=orjson.OPT_NON_STR_KEYS).decode()
