@@ -1,5 +1,6 @@
 """What was posted and what waits, below /api/paheko_sync."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated
 
@@ -62,7 +63,7 @@ def sync_routes(ledger: Callable[[], Ledger], poster: Callable[[], Poster | None
     @routes.post("/entries/{session_id}/retry")
     async def retry(session_id: str) -> EntryAnswer:
         """Try one session again, now: after Paheko or a setting was put right."""
-        record, posting = ledger().find(session_id), poster()
+        record, posting = await asyncio.to_thread(ledger().find, session_id), poster()
         if record is None:
             raise HTTPException(404, "no such session was closed")
         if posting is None:

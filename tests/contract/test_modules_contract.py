@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import tomllib
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -109,6 +110,25 @@ async def test_slots_are_those_of_the_manifest(site: Boot) -> None:
     assert len(document["modules"]) == len(MODULES)
     for module in document["modules"]:
         assert sorted(module["slots"]) == sorted(module["ui"]["slots"])
+
+
+@pytest.mark.anyio
+async def test_the_module_in_the_documentation_works(site: Boot, tmp_path: Path) -> None:
+    """The parrot of docs/writing-a-module.md boots, hears and answers, as its own test says."""
+    page = (ROOT / "docs" / "writing-a-module.md").read_text(encoding="utf-8")
+    (manifest,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    code, test = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    folder = tmp_path / "doc" / "parrot"
+    folder.mkdir(parents=True)
+    (folder / "module.toml").write_text(manifest, encoding="utf-8")
+    (folder / "__init__.py").write_text(code, encoding="utf-8")
+    written: dict[str, Any] = {}
+    exec(compile(test, "docs/writing-a-module.md", "exec"), written)
+
+    async def beside_the_page(*modules: str, **options: Any) -> Any:
+        return await site(*modules, sources=folder.parent, **options)
+
+    await written["test_it_speaks"](beside_the_page)
 
 
 @pytest.mark.parametrize("file", [*BUNDLES, *PROFILES], ids=lambda file: file.stem)

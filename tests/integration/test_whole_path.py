@@ -195,7 +195,6 @@ def test_a_worker_killed_in_the_handler(instance: Path, paheko: StandIn, path: s
         worker.kill()
         until(lambda: posted(client, session), "the entry posted by the other worker")
         assert len(entries_of(paheko, session)) == 1
-        until(lambda: _ready(client), "a new worker")
 
 
 def _talking_to(server: psutil.Process, paheko: StandIn) -> psutil.Process | None:

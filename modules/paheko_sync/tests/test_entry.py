@@ -1,7 +1,7 @@
 """From a closed session to a balanced entry."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from modules.paheko_sync.entry import (
     SessionClosed,
@@ -37,6 +37,7 @@ def sessions(draw: st.DrawFn) -> SessionClosed:
     return closed(by_method=by_method, by_category=split, cash_difference_cents=draw(CENTS))
 
 
+@settings(deadline=None)
 @given(sessions())
 def test_every_entry_balances(session: SessionClosed) -> None:
     """Debits equal credits to the cent, no line is zero, and one line never stands alone."""
