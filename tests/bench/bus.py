@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.fakes.event_servers import REDIS, VALKEY, EventServer, running
 
-PAYLOAD = {"session_id": "2026-11-20-1", "lines": ["x" * 75] * 12, "total": 1250}
+PAYLOAD: dict[str, Any] = {"session_id": "2026-11-20-1", "lines": ["x" * 75] * 12, "total": 1250}
 assert 950 < len(json.dumps(PAYLOAD)) < 1100
 GROUPS = ("books", "stock", "mailer")
 Emit = Callable[[int], Awaitable[None]]
@@ -192,8 +192,104 @@ class FastStream:
         await self.broker.stop()
 
 
-CONTENDERS: dict[str, type] = {one.name: one for one in (RawBatch, Recyclic, FastStream)}
-NEEDS = {"faststream": "faststream"}
+class TaskiqRedis:
+    """taskiq-redis's stream broker with its own receiver; a broker per group."""
+
+    name = "taskiq-redis"
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def _broker(self, group: str) -> Any:
+        from taskiq_redis import RedisStreamBroker
+
+        return RedisStreamBroker(self._url, queue_name="sold", consumer_group_name=group)
+
+    async def prepare(self, groups: int) -> None:
+        for group in GROUPS[:groups]:
+            broker = self._broker(group)
+            await broker.startup()
+            await broker.shutdown()
+
+    async def consume(self, groups: int, counter: Counter, ready: Callable[[], None]) -> None:
+        from taskiq.api import run_receiver_task
+
+        async def handle(payload: dict[str, Any]) -> None:
+            counter.handled(payload.get("sent_at"))
+
+        receivers = []
+        for group in GROUPS[:groups]:
+            broker = self._broker(group)
+            broker.is_worker_process = True
+            broker.register_task(handle, task_name="sold")
+            await broker.startup()
+            receivers.append(asyncio.create_task(run_receiver_task(broker, max_async_tasks=100)))
+        ready()
+        await counter.done.wait()
+        for receiver in receivers:
+            receiver.cancel()
+        await asyncio.gather(*receivers, return_exceptions=True)
+
+    async def emitter(self) -> Callable[..., Awaitable[Any]]:
+        broker = self._broker(GROUPS[0])
+
+        async def handle(payload: dict[str, Any]) -> None:
+            raise AssertionError
+
+        task = broker.register_task(handle, task_name="sold")
+        await broker.startup()
+        return lambda **extra: task.kiq({**PAYLOAD, **extra})
+
+    async def close(self) -> None:
+        return None
+
+
+class Arq:
+    """arq, 100 jobs at a time, polling every 10 ms; three modules are three jobs."""
+
+    name = "arq"
+
+    def __init__(self, url: str) -> None:
+        from arq.connections import RedisSettings
+
+        self._settings = RedisSettings.from_dsn(url)
+        self._groups = 1
+
+    async def prepare(self, groups: int) -> None:
+        return None
+
+    async def consume(self, groups: int, counter: Counter, ready: Callable[[], None]) -> None:
+        from arq.worker import Worker
+
+        async def sold(_: Any, payload: dict[str, Any]) -> None:
+            counter.left -= groups - 1
+            counter.handled(payload.get("sent_at"))
+
+        worker = Worker(
+            [sold], redis_settings=self._settings, max_jobs=100, poll_delay=0.01,
+            handle_signals=False, keep_result=0,
+        )  # fmt: skip
+        running = asyncio.create_task(worker.async_run())
+        ready()
+        await counter.done.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await worker.close()
+
+    async def emitter(self) -> Callable[..., Awaitable[Any]]:
+        from arq import create_pool
+
+        pool = await create_pool(self._settings)
+        return lambda **extra: pool.enqueue_job("sold", {**PAYLOAD, **extra})
+
+    async def close(self) -> None:
+        return None
+
+
+CONTENDERS: dict[str, type] = {
+    one.name: one for one in (RawBatch, Recyclic, FastStream, TaskiqRedis, Arq)
+}
+NEEDS = {"faststream": "faststream", "taskiq-redis": "taskiq_redis", "arq": "arq"}
 
 
 # -- processes -------------------------------------------------------------------------------
@@ -374,10 +470,10 @@ def memory(server: EventServer, names: list[str], scale: float) -> None:
         _prepare(name, server.url, 1)
         told: Queue[Any] = multiprocessing.get_context("spawn").Queue()
         with redis.Redis(port=server.port) as client:
-            before = int(client.info("memory")["used_memory"])  # type: ignore[index]
+            before = int(client.info("memory")["used_memory"])
             process = _in_process(_emitter, name, server.url, Case(count, 50, 1), told)
             process.join()
-            used = int(client.info("memory")["used_memory"]) - before  # type: ignore[index]
+            used = int(client.info("memory")["used_memory"]) - before
         print(f"{name:24}{used / count:>10.0f}", flush=True)
 
 

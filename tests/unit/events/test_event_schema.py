@@ -47,7 +47,7 @@ def test_each_kind_of_change(new: dict[str, Any], kind: ChangeKind, breaking: bo
 def test_a_required_field_that_is_gone_breaks() -> None:
     """And the path tells which, also inside lists."""
     old = {"properties": {"lines": {"items": {"required": ["price"], "properties": {"price": {}}}}}}
-    new = {"properties": {"lines": {"items": {"properties": {}}}}}
+    new: dict[str, Any] = {"properties": {"lines": {"items": {"properties": {}}}}}
     [change] = compare(old, new)
     assert (change.path, change.kind, change.breaking) == (
         "lines[].price", ChangeKind.REMOVED, True,
