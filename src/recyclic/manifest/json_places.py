@@ -245,19 +245,19 @@ def _note(
 class EntryPlaces:
     """The places within one entry of a larger file: paths are told from ``prefix``."""
 
-    __slots__ = ("_places", "_prefix")
+    __slots__ = ("places", "prefix")
 
     def __init__(self, places: JsonPlaces, prefix: KeyPath) -> None:
-        self._places = places
-        self._prefix = prefix
+        self.places = places
+        self.prefix = prefix
 
     def key_place(self, path: KeyPath) -> Place:
         """A place that is looked up when it is shown."""
-        return LaterPlace(self._places, (*self._prefix, *path), True)
+        return LaterPlace(self, path, True)
 
     def value_place(self, path: KeyPath) -> Place:
         """A place that is looked up when it is shown."""
-        return LaterPlace(self._places, (*self._prefix, *path), False)
+        return LaterPlace(self, path, False)
 
 
 class LaterPlace(Place):
@@ -268,18 +268,19 @@ class LaterPlace(Place):
     """
 
     __slots__ = ("_at",)
-    _at: tuple[JsonPlaces, KeyPath, bool]
+    _at: tuple[EntryPlaces, KeyPath, bool]
 
-    def __init__(self, places: JsonPlaces, path: KeyPath, is_key: bool) -> None:
-        object.__setattr__(self, "_at", (places, path, is_key))
+    def __init__(self, entry: EntryPlaces, path: KeyPath, is_key: bool) -> None:
+        object.__setattr__(self, "_at", (entry, path, is_key))
 
     def _found(self) -> Place:
-        places, path, is_key = self._at
-        return places.key_place(path) if is_key else places.value_place(path)
+        entry, path, is_key = self._at
+        look = entry.places.key_place if is_key else entry.places.value_place
+        return look((*entry.prefix, *path))
 
     @property
     def file(self) -> str:
-        return self._at[0].label
+        return self._at[0].places.label
 
     @property
     def line(self) -> int:
@@ -302,7 +303,8 @@ class LaterPlace(Place):
         return hash(self._identity())
 
     def _identity(self) -> tuple[str, KeyPath, bool]:
-        return (self.file, *self._at[1:])
+        entry, path, is_key = self._at
+        return (entry.places.label, (*entry.prefix, *path), is_key)
 
     def __lt__(self, other: Place) -> bool:
         if not isinstance(other, LaterPlace):
@@ -320,10 +322,9 @@ class LaterPlace(Place):
 
     def _order(self) -> tuple[str, list[tuple[bool, int, str]], bool]:
         """By file, then by path: positions as numbers, before names."""
-        steps = [
-            (False, step, "") if isinstance(step, int) else (True, 0, step) for step in self._at[1]
-        ]
-        return (self.file, steps, self._at[2])
+        file, path, is_key = self._identity()
+        steps = [(False, each, "") if isinstance(each, int) else (True, 0, each) for each in path]
+        return (file, steps, is_key)
 
     def __repr__(self) -> str:
         return repr(self._found())
