@@ -19,7 +19,11 @@ def check_events_heard(subject: Subject) -> Iterator[Diagnostic]:
                     "RCY-C007",
                     Severity.WARNING,
                     event.place,
-                    {"module": release.package.name, "event": event.name, "emitted": emitted},
+                    {
+                        "module": release.package.name,
+                        "event": event.name,
+                        "emitted": emitted or ["-"],
+                    },
                 )
 
 

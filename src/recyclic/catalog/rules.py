@@ -7,8 +7,8 @@ from dataclasses import replace
 from recyclic.catalog.event_rules import check_events_heard, check_events_understood
 from recyclic.catalog.order import check_cycles
 from recyclic.catalog.setting_rules import (
+    check_schemas,
     check_secrets,
-    check_setting_schemas,
     check_settings_fit,
     check_settings_read,
 )
@@ -166,7 +166,7 @@ RULES: tuple[Rule, ...] = (
     check_events_heard,
     check_events_understood,
     check_permissions,
-    check_setting_schemas,
+    check_schemas,
     check_settings_read,
     check_settings_fit,
     check_secrets,

@@ -13,17 +13,14 @@ from recyclic.model.settings import LayeredValue, is_secret_reference
 from recyclic.model.settings_schema import (
     dotted,
     misfits,
-    schema_findings,
-    schema_mistakes,
     secret_paths,
 )
 
 
-def check_setting_schemas(subject: Subject) -> Iterator[Diagnostic]:
-    """What a module calls its settings' schema is a JSON Schema, and holds no secret."""
-    for release in subject.modules:
-        if release.settings_schema is not None:
-            yield from schema_findings(release)
+def check_schemas(subject: Subject) -> Iterator[Diagnostic]:
+    """What a module calls a schema, of its settings or its events, is one; and holds no secret."""
+    for found in subject.schema_findings.values():
+        yield from found
 
 
 def check_settings_read(subject: Subject) -> Iterator[Diagnostic]:
@@ -92,7 +89,7 @@ def check_settings_fit(subject: Subject) -> Iterator[Diagnostic]:
     """The settings of each module, all layers together, fit its schema."""
     for release in subject.modules:
         schema = release.settings_schema
-        if schema is None or schema_mistakes(schema):
+        if schema is None or release.package.name in subject.schema_findings:
             continue
         laid = subject.resolution.settings.get(release.package.name, {})
         for misfit in misfits({key: value.value for key, value in laid.items()}, schema):

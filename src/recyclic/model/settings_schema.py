@@ -38,7 +38,7 @@ def schema_mistakes(schema: Mapping[str, Any]) -> list[Misfit]:
         Misfit(tuple(error.absolute_path), str(error.validator), _expected(error.validator_value))
         for error in checker.iter_errors(_as_json(schema))
     ]
-    if schema.get("type", "object") != "object":
+    if not found and schema.get("type", "object") != "object":
         found.append(Misfit(("type",), "type", "object"))
     return found
 
@@ -141,7 +141,16 @@ def secret_paths(schema: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[st
 
 
 def schema_findings(module: Release) -> Iterator[Diagnostic]:
-    """The mistakes of a module's own settings schema, and secrets that it gives as defaults."""
+    """The mistakes of a module's own schemas, and secrets that it gives as defaults."""
+    for event in (*module.emits, *module.consumes):
+        for mistake in schema_mistakes(event.schema) if event.schema is not None else []:
+            facts = {
+                "module": module.package.name,
+                "event": event.name,
+                "path": dotted(mistake.path) or "$",
+                "expected": mistake.expected,
+            }
+            yield Diagnostic("RCY-C023", place=event.place, facts=facts)
     schema, name = module.settings_schema, module.package.name
     if schema is None:
         return

@@ -277,3 +277,12 @@ def test_a_settings_schema_that_is_none(schema: str, site: MadeSite) -> None:
     """Told as the module's own mistake; its settings are then not checked against it."""
     codes = {code for code, _ in settings_of(site, "", schema)}
     assert codes == {"RCY-C014"}
+
+
+def test_an_events_schema_that_is_none(site: MadeSite) -> None:
+    """Told at the event, before any payload is refused by it."""
+    site.module("a", '[[events.emits]]\nname = "sold"\nschema = { type = "objekt" }\n')
+    found = check(site)
+    assert {each.code for each in found} == {"RCY-C023"}
+    assert found[0].place is not None
+    assert found[0].place.line == 3

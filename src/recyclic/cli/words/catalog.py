@@ -104,6 +104,11 @@ WORDS: dict[str, Words] = {
             "[settings] in a module.toml is a JSON Schema (draft 2020-12) of an object."
         ),
     ),
+    "RCY-C023": Words(
+        title=N_("the schema of {module}'s event {event} is no JSON Schema: {path}"),
+        because=N_("expected: {expected}"),
+        explanation=N_("An event's payload is an object; its schema is JSON Schema 2020-12."),
+    ),
     "RCY-C015": Words(
         title=N_("{module} cannot be installed together with {other}"),
         because=N_("{module} conflicts with {requirement}"),
