@@ -5,6 +5,7 @@ from pathlib import Path
 
 from recyclic.apply.apply import AppliedReport, ApplyOptions
 from recyclic.apply.apply import apply as apply_plan
+from recyclic.apply.step import Wheels
 from recyclic.cli import render, session
 from recyclic.cli.language import _
 from recyclic.cli.options import told_apart
@@ -17,9 +18,13 @@ from recyclic.resolve.preferences import Preferences
 from recyclic.site.layout import Site
 from recyclic.site.lock import Holder
 from recyclic.workflow.approval import Question, read_approval, stand_where_asked
+from recyclic.workflow.archive import planned_archive
 from recyclic.workflow.inputs import site_root
 from recyclic.workflow.planning import Planned
 from recyclic.workflow.target import Wanted
+
+ARCHIVE_ENDINGS = (".rcy", ".tar.gz", ".tgz", ".tar", ".zip")
+"""How the name of an archive ends; ``pack`` writes ``.rcy``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +44,30 @@ def apply(words: list[str], wanted: Wanted, preferences: Preferences, how: Apply
     if len(words) == 1 and Path(words[0]).suffix == ".json":
         _apply_approved(Path(words[0]), how)
         return
+    if len(words) == 1 and words[0].endswith(ARCHIVE_ENDINGS):
+        _apply_archive(Path(words[0]), wanted, how)
+        return
     question = question_of(told_apart(words, "apply"), wanted, preferences, how.plan, "apply")
     _recover_first(question)
-    found = planned(question, how.plan.fix)
+    _agree_and_carry_out(planned(question, how.plan.fix), how)
+
+
+def _agree_and_carry_out(found: Planned, how: ApplyChoices, wheels: Wheels | None = None) -> None:
     show(found, how)
     if found.plan.has_changes and not session.consent(
         _("Apply this plan? [y/N]"), yes=how.yes, no_input=how.no_input, verb="apply"
     ):
         session.note(_("Nothing was changed."))
         return
-    tell(found, carry_out(found, how), how)
+    tell(found, carry_out(found, how, wheels), how)
+
+
+def _apply_archive(path: Path, wanted: Wanted, how: ApplyChoices) -> None:
+    with planned_archive(path, wanted) as (found, wheels):
+        if recover_folder(found.site) is None:
+            _agree_and_carry_out(found, how, wheels)
+            return
+    _apply_archive(path, wanted, how)  # what was interrupted is put right: plan from what is now
 
 
 def _apply_approved(path: Path, how: ApplyChoices) -> None:
@@ -82,8 +101,12 @@ def show(found: Planned, how: ApplyChoices) -> None:
         print(text, flush=True)
 
 
-def carry_out(found: Planned, how: ApplyChoices) -> AppliedReport:
-    """Apply a plan that was agreed to, showing progress."""
+def carry_out(found: Planned, how: ApplyChoices, wheels: Wheels | None = None) -> AppliedReport:
+    """Apply a plan that was agreed to, showing progress.
+
+    Args:
+        wheels: Where Python distributions come from, when not from where the command line says.
+    """
     listener = listener_for(as_json=how.plan.as_json)
     try:
         return apply_plan(
@@ -99,7 +122,7 @@ def carry_out(found: Planned, how: ApplyChoices) -> AppliedReport:
                 about=found.about,
                 target=found.target,
                 retry=how.retry,
-                wheels=how.plan.wheels(),
+                wheels=wheels or how.plan.wheels(),
             ),
         )
     finally:

