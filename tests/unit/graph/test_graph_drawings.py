@@ -29,7 +29,7 @@ HOSTILE = (
     "名前" * 40,
 )
 
-bounded = settings(max_examples=60, deadline=None)
+bounded = settings(max_examples=40, deadline=None)
 
 labels = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=60), st.sampled_from(["caisse"]))
 

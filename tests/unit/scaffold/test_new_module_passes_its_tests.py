@@ -42,7 +42,7 @@ def test_the_linter_and_the_type_checker_find_nothing(made: NewModule) -> None:
     run("-m", "ruff", "check", *ruff, ".", folder=made.folder)
     run("-m", "ruff", "format", "--check", *ruff, ".", folder=made.folder)
     run(
-        "-m", "mypy", "--strict", "--cache-dir", "/dev/null",
+        "-m", "mypy", "--strict", "--cache-dir", str(PROJECT / ".mypy_cache" / "scaffold"),
         "-p", "modules.tri_textile",
         folder=made.folder.parents[1],
     )  # fmt: skip
