@@ -1,6 +1,5 @@
 """Disks that are full or read-only, interruptions, other runs: the site is as it was."""
 
-import errno
 import os
 import signal
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.fakes.apply_world import ApplyTrial, Wish, World
+from tests.fakes.full_disk import FullDisk
 
 from recyclic.apply.apply import ApplyOptions, apply
 from recyclic.apply.errors import (
@@ -31,23 +31,6 @@ from recyclic.site.lock import site_lock
 
 FIRST = Wish({"caisse": "1.0", "kpi": "1.0"})
 UPDATE = Wish({"caisse": "1.1"})
-_NEED_SPACE = (Act.MAKE_FOLDER, Act.WRITE, Act.APPEND, Act.LINK, Act.SYMLINK, Act.FLUSH)
-
-
-class FullDisk:
-    """A witness: from one operation on, nothing more can be written."""
-
-    def __init__(self, first: int) -> None:
-        self._left = first
-
-    def before(self, operation: Operation) -> None:
-        """Refuse what needs space."""
-        self._left -= 1
-        if self._left < 0 and operation.act in _NEED_SPACE:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(operation.path))
-
-    def after(self, operation: Operation) -> None:
-        """Nothing."""
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 import hashlib
 import os
 import tempfile
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
@@ -65,12 +63,14 @@ def _copy(artifact: Artifact, beside: Path, target: Path, offline: bool) -> str:
     try:
         with _open(artifact.location, beside, offline) as source, target.open("wb") as file:
             return _pour(source, file, artifact)
-    except (OSError, urllib.error.URLError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise ArtifactUnavailableError(location=artifact.location, detail=str(error)) from error
 
 
 def _open(location: str, beside: Path, offline: bool) -> IO[bytes]:
     """The bytes at ``location``; whoever calls closes them."""
+    import urllib.request  # a quarter of a second that plans without artifacts do not pay
+
     parts = urlsplit(location)
     if parts.scheme in ("http", "https"):
         if offline:

@@ -7,13 +7,17 @@ and none remembers anything: what was done is read from the host itself.
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from recyclic.model.observed import ObservedPaheko
 from recyclic.model.package import ExtensionKind
-from recyclic.paheko.extension_code import ExtensionCode
-from recyclic.paheko.extension_host import ExpectedExtension
-from recyclic.paheko.state import PahekoState
+
+if (
+    TYPE_CHECKING
+):  # most sites' applies never touch a Paheko: its driver is loaded for those that do
+    from recyclic.paheko.extension_code import ExtensionCode
+    from recyclic.paheko.extension_host import ExpectedExtension
+    from recyclic.paheko.state import PahekoState
 
 
 class ExtensionHost(Protocol):
@@ -27,7 +31,7 @@ class ExtensionHost(Protocol):
         """What is there now, records and code. Leaves no trace."""
         ...
 
-    def state(self) -> PahekoState:
+    def state(self) -> "PahekoState":
         """What is recorded now. Leaves no trace."""
         ...
 
@@ -43,7 +47,7 @@ class ExtensionHost(Protocol):
         """Put the database of a snapshot back."""
         ...
 
-    def stage(self, name: str, tree: Path) -> ExtensionCode:
+    def stage(self, name: str, tree: Path) -> "ExtensionCode":
         """Copy code beside its place; nothing live changes."""
         ...
 
@@ -87,6 +91,6 @@ class ExtensionHost(Protocol):
         """Delete it with its data: one-way."""
         ...
 
-    def verify(self, expected: Mapping[str, ExpectedExtension]) -> None:
+    def verify(self, expected: "Mapping[str, ExpectedExtension]") -> None:
         """Return when all is as expected and the pages open."""
         ...

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recyclic.apply.host import ExtensionHost
 from recyclic.model.diagnostic import Place
 from recyclic.model.observed import ObservedPaheko
 from recyclic.model.profile import PahekoHost
-from recyclic.paheko.extension_host import PahekoExtensionHost
-from recyclic.paheko.installation import PahekoInstallation
-from recyclic.paheko.location import locate
 from recyclic.site.tree import tree_hash
 
+if TYPE_CHECKING:
+    from recyclic.paheko.extension_host import PahekoExtensionHost
 
-def open_host(hosts: Mapping[str, Mapping[str, Any]]) -> PahekoExtensionHost | None:
+
+def open_host(hosts: Mapping[str, Mapping[str, Any]]) -> "PahekoExtensionHost | None":
     """The driver of ``[hosts.paheko]``, or None when there is no such table.
 
     Raises:
@@ -23,6 +23,11 @@ def open_host(hosts: Mapping[str, Mapping[str, Any]]) -> PahekoExtensionHost | N
     table = hosts.get("paheko")
     if not table:
         return None
+    # Loaded for sites that have a Paheko; a plan without one should not pay for it.
+    from recyclic.paheko.extension_host import PahekoExtensionHost
+    from recyclic.paheko.installation import PahekoInstallation
+    from recyclic.paheko.location import locate
+
     host = PahekoHost(**{**table, "place": Place("config.toml")})
     return PahekoExtensionHost(PahekoInstallation(locate(host)), tree_hash)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recyclic.site import store
-from recyclic.site.config_file import read_config
+from recyclic.site.generations import applied_config, live_config
 from recyclic.site.layout import Site
 from recyclic.site.lock import site_lock
 
@@ -72,7 +72,7 @@ def _unused_trees(site: Site) -> list[Path]:
     for number in site.numbers():
         generation = site.generation(number)
         if generation.config.is_file():
-            config = read_config(generation.config)
+            config = applied_config(generation) or live_config(generation)
             hashes = (*config.module_hashes.values(), *config.paheko_hashes.values())
             used |= {store.stored(site, each) for each in hashes}
     return sorted(set(site.store.iterdir()) - used) if site.store.is_dir() else []

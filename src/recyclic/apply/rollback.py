@@ -24,8 +24,7 @@ from recyclic.plan.exact import as_rollback, exact_request, exact_resolution
 from recyclic.plan.host_changes import HostChange
 from recyclic.plan.plan import Plan, make_plan
 from recyclic.site import store
-from recyclic.site.config_file import read_config
-from recyclic.site.generations import find_generation, read_installed
+from recyclic.site.generations import applied_config, find_generation, live_config, read_installed
 from recyclic.site.layout import Generation, Site
 from recyclic.site.observe import observe_site
 from recyclic.site.snapshot import count_rows
@@ -79,7 +78,7 @@ def plan_rollback(
         RollbackImpossibleError: its code is gone, or old code would meet newer data.
     """
     generation = find_generation(site, number)
-    config = read_config(generation.config)
+    config = applied_config(generation) or live_config(generation)
     materials = stored_materials(site, generation, config)
     installed = read_installed(site)
     observed = _observe(site, config, installed, host)

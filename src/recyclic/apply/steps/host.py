@@ -11,7 +11,6 @@ from recyclic.apply.state import State
 from recyclic.apply.step import Bench, Facts
 from recyclic.model.package import ExtensionKind
 from recyclic.paheko.errors import PahekoError
-from recyclic.paheko.extension_host import ExpectedExtension
 from recyclic.site import store
 from recyclic.site.layout import Site
 
@@ -344,6 +343,8 @@ class VerifyHost(_HostStep):
 
     def do(self, bench: Bench, _facts: Facts) -> None:
         """Look."""
+        from recyclic.paheko.extension_host import ExpectedExtension
+
         expected = {
             name: ExpectedExtension(True, version or None)
             for name, version in self.versions.items()
