@@ -24,7 +24,7 @@ def inside(version: str, specifier: str) -> bool:
 class Checker:
     def __init__(self, proof: dict[str, Any], root: list[Need], catalog: Catalog) -> None:
         self.proof, self.wrong = proof, list[str]()
-        host = {name: {version: {"needs": []}} for name, version in proof["host"].items()}
+        host: Catalog = {name: {version: {"needs": []}} for name, version in proof["host"].items()}
         self.catalog: Catalog = {"<root>": {"0": {"needs": root}}, **host, **catalog}
 
     def check(self) -> list[str]:
@@ -68,18 +68,23 @@ class Checker:
             if name in reached:
                 continue
             reached.add(name)
-            for kind, on, specifier in self.needs(name, chosen[name]):
-                who = [o for o, v in chosen.items() if self.meets(o, v, on, specifier)]
-                todo += who if kind == "requires" else []
-                if kind == "requires" and not who:
-                    self.wrong.append(f"{name} needs {on}{specifier}")
-                if kind == "conflicts" and [o for o in who if o == on or o != name]:
-                    self.wrong.append(f"{name} conflicts with {on}")
-                if kind == "optional" and on in chosen and not inside(chosen[on], specifier):
-                    self.wrong.append(f"{name} goes only with {on}{specifier}")
+            for need in self.needs(name, chosen[name]):
+                todo += self.check_need(name, need, chosen)
         for name in self.proof["versions"]:
             if name not in reached or name in self.proof["left_out"]:
                 self.wrong.append(f"{name} is not needed")
+
+    def check_need(self, name: str, need: Need, chosen: dict[str, str]) -> list[str]:
+        """Who meets a requirement; complains about what is unmet and what clashes."""
+        kind, on, specifier = need
+        who = [other for other, at in chosen.items() if self.meets(other, at, on, specifier)]
+        if kind == "requires" and not who:
+            self.wrong.append(f"{name} needs {on}{specifier}")
+        if kind == "conflicts" and [other for other in who if other == on or other != name]:
+            self.wrong.append(f"{name} conflicts with {on}")
+        if kind == "optional" and on in chosen and not inside(chosen[on], specifier):
+            self.wrong.append(f"{name} goes only with {on}{specifier}")
+        return who if kind == "requires" else []
 
     # No: the rules are in the manifests, and each step follows by propagation.
 

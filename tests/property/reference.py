@@ -69,13 +69,11 @@ class Reference:
         overridden = [o.version for o in self.request.overrides if o.package == package]
         if version in kept or version in overridden:
             return True
-        for asked in self.named:
-            if asked.package == package and asked.specifier.contains(version, prereleases=True):
-                if exact(asked.specifier) or (
-                    asked.specifier.prereleases and version.is_prerelease
-                ):
-                    return True
-        return False
+        return any(
+            exact(asked.specifier) or bool(asked.specifier.prereleases and version.is_prerelease)
+            for asked in self.named
+            if asked.package == package and asked.specifier.contains(version, prereleases=True)
+        )
 
     def requirements(self, release: Release) -> list[Requirement]:
         asked = list(release.requires)

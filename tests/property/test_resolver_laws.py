@@ -1,13 +1,16 @@
 """Laws of the resolver that need no oracle: order, locks, fewer demands, fewer versions."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.version import Version
 from tests.property.effort import hard_law, law
 from tests.property.reference import Reference
 
+from recyclic.model.package import Package
 from recyclic.model.profile import Request
 from recyclic.model.resolution import Resolution
 from recyclic.resolve.errors import NoSolutionError
@@ -132,16 +135,16 @@ def test_as_little_as_possible_of_what_is_kept_moves(
         return
     kept = {package: wanted.preferred(package) for package in wanted.keeps()}
 
-    def moved(versions: dict[object, object]) -> int:
+    def moved(versions: Mapping[Package, Version]) -> int:
         return sum(
             versions[package] != version for package, version in kept.items() if package in versions
         )
 
     needed = [each for each in reference.every_answer() if not superfluous(reference, each)]
-    assert moved(dict(answer.versions)) <= min(moved(dict(each)) for each in needed)
+    assert moved(answer.versions) <= min(map(moved, needed))
 
 
-def superfluous(reference: Reference, answer: dict) -> bool:  # type: ignore[type-arg]
+def superfluous(reference: Reference, answer: Mapping[Package, Version]) -> bool:
     return any(
         not reference.violations({each: v for each, v in answer.items() if each != package})
         for package in answer

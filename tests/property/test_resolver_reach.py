@@ -16,7 +16,7 @@ def test_the_generator_goes_deep() -> None:
     """Of the examples that a law sees, enough are hard, and both outcomes are common."""
     seen: Counter[str] = Counter()
 
-    @settings(law)
+    @settings(law, max_examples=160)
     @given(problems(most_packages=9))
     def look(problem: DrawnProblem) -> None:
         reporter = CountingReporter()

@@ -1,9 +1,11 @@
 """The one way in: a request and a catalog, and one version per package or the reason why not."""
 
 from recyclic.catalog.catalog import Catalog
+from recyclic.model.diagnostic import DiagnosticsError
 from recyclic.model.profile import Request
 from recyclic.model.resolution import Resolution
 from recyclic.resolve.answer import resolution_of
+from recyclic.resolve.features import unknown_features
 from recyclic.resolve.fixes import BUDGET
 from recyclic.resolve.preferences import HostFacts, Preferences
 from recyclic.resolve.problem import Problem
@@ -32,10 +34,14 @@ def resolve(
 
     Raises:
         NoSolutionError: there is none; it carries the smallest reason and what would help.
-        DiagnosticsError: a release that was looked at is malformed.
+        DiagnosticsError: a release that was looked at is malformed, or a bundle does not have a
+            feature that the profile turns on.
     """
     problem = Problem(request, catalog, host, preferences)
     versions = Search(problem).best()
     if versions is None:
         raise refusal(problem, fix_budget)
+    unknown = unknown_features(problem, versions)
+    if unknown:
+        raise DiagnosticsError(unknown)
     return resolution_of(problem, versions)

@@ -145,10 +145,13 @@ def catalogs(
     draw: st.DrawFn, most_packages: int = 6, most_versions: int = 3
 ) -> tuple[Release, ...]:
     """Releases of up to that many packages with up to that many versions each."""
-    names = packages(draw(st.integers(min(2, most_packages), most_packages)))
+    least = min(2, most_packages)
+    # Small ones to shrink to; otherwise as large as may be, so that graphs go deep.
+    how_many = st.integers(least, most_packages) | st.just(most_packages)
+    names = packages(draw(how_many))
     found: list[Release] = []
     for package in names:
-        count = draw(st.integers(1, most_versions))
+        count = draw(st.integers(1, most_versions) | st.just(most_versions))
         first = draw(st.integers(0, min(2, len(_VERSIONS) - count)))
         versions = _VERSIONS[first : first + count]
         found += [draw(releases(package, version, names)) for version in versions]

@@ -1,5 +1,6 @@
 """The laws on one real request: what authors learn from `check --properties`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import tomli_w
@@ -8,7 +9,7 @@ from tests.scenarios.scenario_file import read_scenario
 from recyclic.resolve.laws import broken_laws
 
 
-def findings(tmp_path: Path, catalog: dict[str, object], modules: list[str]) -> list[str]:
+def findings(tmp_path: Path, catalog: Mapping[str, object], modules: list[str]) -> list[str]:
     document = {"about": "", "ask": {"modules": modules}, "catalog": catalog, "expect": {}}
     path = tmp_path / "scenario.toml"
     path.write_text(tomli_w.dumps(document))

@@ -63,9 +63,9 @@ WORDS: dict[str, Words] = {
         because=N_("{relations}"),
         fix=N_("narrow the range so that {version} is out of it"),
         explanation=N_(
-            "A range is a promise that every version in it works. The oldest and the newest version "
-            "of each range were tried; with this one nothing can be resolved. Shown is the smallest "
-            "conflict, who asks for what."
+            "A range is a promise that every version in it works. The oldest and the newest of "
+            "each range were tried; with this one nothing can be resolved. Shown is the "
+            "smallest conflict, who asks for what."
         ),
     ),
     "RCY-D009": Words(

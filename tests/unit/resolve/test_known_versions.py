@@ -1,0 +1,84 @@
+"""Sets of versions as bits mean what the packaging library means."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from recyclic.resolve.known_versions import KnownVersions, is_exact
+from recyclic.resolve.specifier_text import specifier_text
+from recyclic.resolve.term import indexes
+from recyclic.resolve.widen import widened
+
+TEXTS = ["0.9", "1.0", "1.0.1", "1.1", "2.0", "10.0"]
+ODD = ["1.0a1", "1.0.post1", "1.0+local", "2.0.dev3", "1!0.1"]
+plain = st.lists(st.sampled_from(TEXTS), min_size=1, unique=True)
+any_versions = st.lists(st.sampled_from([*TEXTS, *ODD]), min_size=1, unique=True)
+clauses = st.builds(
+    str.__add__,
+    st.sampled_from([">=", "<=", ">", "<", "==", "!=", "~="]),
+    st.sampled_from(["1.0", "1.0.0", "1.1", "2.0", "3.7", "1.0a1", "1.0.post1"]),
+) | st.sampled_from(["==1.*", "!=1.0.*", "===1.0"])
+specifiers = st.lists(clauses, max_size=3).map(lambda many: SpecifierSet(",".join(many)))
+
+
+def chosen(known: KnownVersions, mask: int) -> list[Version]:
+    return [known.versions[index] for index in indexes(mask)]
+
+
+@settings(derandomize=True, max_examples=200)
+@given(plain | any_versions, specifiers)
+def test_within_is_what_packaging_contains(texts: list[str], specifier: SpecifierSet) -> None:
+    """By bisection or one by one: the same versions, pre-releases like any other."""
+    versions = sorted(map(Version, texts))
+    known = KnownVersions(versions, frozenset())
+    inside = [each for each in versions if specifier.contains(each, prereleases=True)]
+    assert chosen(known, known.within(specifier)) == inside
+
+
+@settings(derandomize=True, max_examples=200)
+@given(any_versions, specifiers)
+def test_fitting_keeps_prereleases_out(texts: list[str], specifier: SpecifierSet) -> None:
+    """Unless the specifier names one, or there is nothing else at all."""
+    versions = sorted(map(Version, texts))
+    known = KnownVersions(versions, frozenset())
+    fitting = chosen(known, known.fitting(specifier))
+    only_pre = all(each.is_prerelease for each in versions)
+    if not specifier.prereleases and not only_pre:
+        assert not any(each.is_prerelease for each in fitting)
+    else:
+        assert fitting == chosen(known, known.within(specifier))
+
+
+def test_an_opened_prerelease_fits() -> None:
+    """What is installed stays possible."""
+    known = KnownVersions([Version("1.0"), Version("2.0rc1")], {Version("2.0rc1")})
+    assert chosen(known, known.fitting(SpecifierSet(">=1"))) == list(known.versions)
+    assert known.state(Version("3.0")) == 0
+
+
+@settings(derandomize=True, max_examples=200)
+@given(specifiers, st.sampled_from(TEXTS).map(Version))
+def test_a_widened_range_lets_the_version_in(specifier: SpecifierSet, version: Version) -> None:
+    """And keeps the clauses that did not stand in the way."""
+    found = widened(specifier, version)
+    if not any(clause.operator == "!=" and "*" in clause.version for clause in specifier):
+        assert found.contains(version, prereleases=True)
+    for clause in specifier:
+        if clause.contains(version, prereleases=True):
+            assert clause in set(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [("==1.0", True), ("===1.0", True), ("==1.*", False), (">=1", False), ("", False)],
+)
+def test_exact_is_one_version(text: str, exact: bool) -> None:
+    """Only that opens a withdrawn release."""
+    assert is_exact(SpecifierSet(text)) is exact
+
+
+def test_text_reads_from_low_to_high() -> None:
+    """As people write it, whatever the order it was written in."""
+    assert specifier_text(SpecifierSet("<3,!=2.1,>=2")) == ">=2,!=2.1,<3"

@@ -1,0 +1,87 @@
+"""The solver alone, over packages that are nothing but numbers."""
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recyclic.resolve.incompatibility import Incompatibility
+from recyclic.resolve.solver import OutOfBudget, Refused, Solved, Solver
+from recyclic.resolve.term import ABSENT, newest, states
+
+COUNT, VERSIONS = 5, 3
+FULL = states(VERSIONS)
+
+
+class Numbers:
+    """A provider that knows all its rules from the start, of any length."""
+
+    def __init__(self, rules: Sequence[Incompatibility]) -> None:
+        self.domains = [FULL] * COUNT
+        self._rules = rules
+
+    def start(self) -> Iterable[Incompatibility]:
+        return self._rules
+
+    def incompatibilities(self, package: int, versions: int) -> Sequence[Incompatibility]:
+        return ()
+
+    def rank(self, package: int) -> int:
+        return package
+
+    def choose(self, package: int, candidates: int, domains: Sequence[int]) -> int:
+        return newest(candidates)
+
+
+terms = st.dictionaries(
+    st.integers(0, COUNT - 1), st.integers(1, FULL - 1), min_size=1, max_size=4
+).map(lambda found: Incompatibility(tuple(found.items()), relation="given"))
+rule_sets = st.lists(terms, max_size=25)
+assumptions = st.lists(st.tuples(st.integers(0, COUNT - 1), st.integers(1, FULL)), max_size=4)
+
+
+def holds(rules: Sequence[Incompatibility], states_of: Sequence[int]) -> bool:
+    return not any(all(states_of[p] & mask for p, mask in rule.terms) for rule in rules)
+
+
+def possible(rules: Sequence[Incompatibility], assumed: Sequence[tuple[int, int]]) -> bool:
+    every = product([1 << bit for bit in range(VERSIONS + 1)], repeat=COUNT)
+    return any(
+        holds(rules, each) and all(each[package] & mask for package, mask in assumed)
+        for each in every
+    )
+
+
+@settings(derandomize=True, max_examples=300, deadline=None)
+@given(rule_sets, st.lists(assumptions, max_size=4))
+def test_one_solver_answers_many_questions(
+    rules: list[Incompatibility], questions: list[list[tuple[int, int]]]
+) -> None:
+    """With everything it learned in between, each verdict is what trying everything says."""
+    solver = Solver(Numbers(rules))
+    for assumed in [[], *questions, []]:
+        verdict = solver.solve(assumed)
+        assert isinstance(verdict, Solved) == possible(rules, assumed)
+        if isinstance(verdict, Refused):
+            core = [assumed[index] for index in verdict.core]
+            assert not possible(rules, core)
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(rule_sets)
+def test_everything_learned_follows_from_the_rules(rules: list[Incompatibility]) -> None:
+    """No state of affairs that the rules allow is excluded by what was learned."""
+    solver = Solver(Numbers(rules))
+    solver.solve()
+    for each in product([1 << bit for bit in range(VERSIONS + 1)], repeat=COUNT):
+        if holds(rules, each):
+            assert holds(solver.learned, each)
+
+
+def test_a_budget_ends_the_search() -> None:
+    """And the next question goes on from there."""
+    rules = [Incompatibility(((0, ABSENT),), relation="wanted")]
+    solver = Solver(Numbers(rules))
+    assert isinstance(solver.solve(budget=-1), OutOfBudget)
+    assert isinstance(solver.solve(), Solved)
