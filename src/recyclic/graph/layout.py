@@ -20,7 +20,7 @@ _PADDING = 10.0
 _GAP = (56.0, 170.0)
 """Least and most room between two columns; steep arrows get more of it."""
 _PARALLEL = 6.0
-"""Between two arrows that join the same two nodes."""
+"""Between two arrows that join the same two nodes; less where there are many."""
 _LABEL_LENGTH = 34
 
 Point = tuple[float, float]
@@ -175,8 +175,10 @@ def _shifts(routes: Sequence[tuple[int, ...]]) -> list[float]:
         same[way[0], way[-1]].append(index)
     shifts = [0.0] * len(routes)
     for indices in same.values():
+        gaps = len(indices) - 1
+        apart = min(_PARALLEL, (NODE_HEIGHT - 2 * _PARALLEL) / max(1, gaps))
         for rank, index in enumerate(indices):
-            shifts[index] = (rank - (len(indices) - 1) / 2) * _PARALLEL
+            shifts[index] = (rank - gaps / 2) * apart
     return shifts
 
 

@@ -129,6 +129,18 @@ def _touches(point: tuple[float, float], box: Box) -> bool:
     )
 
 
+def test_many_arrows_between_two_nodes_all_end_at_them() -> None:
+    """Every kind, in both directions: apart from each other, yet none beside its box."""
+    nodes = [Node(name, NodeKind.MODULE, name) for name in "ab"]
+    edges = [Edge(a, b, kind) for a, b in ("ab", "ba") for kind in EdgeKind]
+    layout = lay_out(graph_of(nodes, edges))
+    boxes = {box.node.id: box for box in layout.boxes}
+    for route in layout.routes:
+        assert _touches(route.points[0], boxes[route.edge.source])
+        assert _touches(route.points[-1], boxes[route.edge.target])
+    assert len({route.points[0][1] for route in layout.routes}) == len(edges)
+
+
 @bounded
 @given(graphs(), st.randoms())
 def test_the_order_of_telling_changes_nothing(graph: Graph, chance: random.Random) -> None:
