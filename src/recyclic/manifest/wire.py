@@ -184,6 +184,7 @@ class EventBusWire(Wire):
     url: SecretOrText | None = Field(None, description="None: an embedded server.")
     prefix: Text | None = None
     durability: Literal["memory", "log", "fsync", "outbox"] | None = None
+    replicas: Annotated[int, Field(ge=0)] | None = None
     strict: bool | None = None
     max_attempts: Count | None = None
     backoff_base_s: Positive | None = None
