@@ -8,7 +8,8 @@ consumer are two processes. FastStream, arq and taskiq-redis take part when they
 
 import argparse
 import asyncio
-import importlib.util
+import contextlib
+import importlib
 import json
 import multiprocessing
 import os
@@ -212,7 +213,7 @@ class TaskiqRedis:
             await broker.shutdown()
 
     async def consume(self, groups: int, counter: Counter, ready: Callable[[], None]) -> None:
-        from taskiq.api import run_receiver_task
+        from taskiq.api import run_receiver_task  # type: ignore[import-not-found]
 
         async def handle(payload: dict[str, Any]) -> None:
             counter.handled(payload.get("sent_at"))
@@ -245,7 +246,7 @@ class TaskiqRedis:
 
 
 class Arq:
-    """arq, 100 jobs at a time, polling every 10 ms; three modules are three jobs."""
+    """arq, 100 jobs at a time, polling every 10 ms. Its jobs go to one worker: no groups."""
 
     name = "arq"
 
@@ -259,14 +260,13 @@ class Arq:
         return None
 
     async def consume(self, groups: int, counter: Counter, ready: Callable[[], None]) -> None:
-        from arq.worker import Worker
+        from arq.worker import Worker, func
 
         async def sold(_: Any, payload: dict[str, Any]) -> None:
-            counter.left -= groups - 1
             counter.handled(payload.get("sent_at"))
 
         worker = Worker(
-            [sold], redis_settings=self._settings, max_jobs=100, poll_delay=0.01,
+            [func(sold, name="sold")], redis_settings=self._settings, max_jobs=100, poll_delay=0.01,
             handle_signals=False, keep_result=0,
         )  # fmt: skip
         running = asyncio.create_task(worker.async_run())
@@ -274,7 +274,9 @@ class Arq:
         await counter.done.wait()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-        await worker.close()
+        # Its close() ends with the cancellation of its own main task.
+        with contextlib.suppress(asyncio.CancelledError):
+            await worker.close()
 
     async def emitter(self) -> Callable[..., Awaitable[Any]]:
         from arq import create_pool
@@ -289,6 +291,7 @@ class Arq:
 CONTENDERS: dict[str, type] = {
     one.name: one for one in (RawBatch, Recyclic, FastStream, TaskiqRedis, Arq)
 }
+WITHOUT_GROUPS = ("arq",)
 NEEDS = {"faststream": "faststream", "taskiq-redis": "taskiq_redis", "arq": "arq"}
 
 
@@ -400,18 +403,29 @@ def cases(scale: float) -> dict[str, Case]:
 
 
 def compare(server: EventServer, names: list[str], scale: float, rounds: int) -> None:
-    """Print events a second, medians of ``rounds``, with ratios to raw-batch."""
+    """Print events a second, medians of ``rounds``, with ratios to raw-batch.
+
+    The contenders take turns in each round, so that a busy machine is busy for all of them.
+    """
     columns = cases(scale)
+    rates: dict[tuple[str, str], list[float]] = {}
+    for column, case in columns.items():
+        for _ in range(rounds):
+            for name in names:
+                if case.groups == 1 or name not in WITHOUT_GROUPS:
+                    rate, _, _ = measure(name, server, case)
+                    rates.setdefault((name, column), []).append(rate)
     print(f"{'events a second (ratio)':24}" + "".join(f"{one:>20}" for one in columns))
-    base: dict[str, float] = {}
     for name in names:
-        line = f"{name:24}"
-        for column, case in columns.items():
-            rates = [measure(name, server, case)[0] for _ in range(rounds)]
-            rate = statistics.median(rates)
-            base.setdefault(column, rate)
-            line += f"{rate:>12,.0f} ({rate / base[column]:4.2f})"
-        print(line, flush=True)
+        cells = (_cell(rates, name, column) for column in columns)
+        print(f"{name:24}" + "".join(f"{cell:>20}" for cell in cells), flush=True)
+
+
+def _cell(rates: dict[tuple[str, str], list[float]], name: str, column: str) -> str:
+    if (name, column) not in rates:
+        return "-"
+    rate = statistics.median(rates[name, column])
+    return f"{rate:,.0f} ({rate / statistics.median(rates['raw-batch', column]):4.2f})"
 
 
 def latency(server: EventServer, names: list[str], scale: float) -> None:
@@ -477,6 +491,17 @@ def memory(server: EventServer, names: list[str], scale: float) -> None:
         print(f"{name:24}{used / count:>10.0f}", flush=True)
 
 
+def _hindrance(package: str) -> str:
+    """Why a contender cannot take part, or ""."""
+    try:
+        importlib.import_module(package)
+    except ModuleNotFoundError as error:
+        return "not installed" if error.name == package else str(error)
+    except ImportError as error:
+        return f"does not import: {error}"
+    return ""
+
+
 def main() -> None:
     """Parse, start the server, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -486,7 +511,7 @@ def main() -> None:
     options = parser.parse_args()
     kind = REDIS if options.server == "redis" and REDIS.binary else VALKEY
     names = ["raw-batch", "recyclic", *NEEDS] if not options.only else ["raw-batch", options.only]
-    missing = [one for one in names if one in NEEDS and not importlib.util.find_spec(NEEDS[one])]
+    missing = {one: why for one in names if one in NEEDS and (why := _hindrance(NEEDS[one]))}
     scale, rounds = (0.1, 1) if options.quick else (1.0, 3)
     names = [one for one in dict.fromkeys(names) if one not in missing]
     with tempfile.TemporaryDirectory() as folder:  # noqa: SIM117 - the server lives in the folder
@@ -498,8 +523,8 @@ def main() -> None:
             latency(server, names, scale)
             memory(server, names, scale)
             idle(server, 3 if options.quick else 20)
-    for one in missing:
-        print(f"{one}: not installed")
+    for one, why in missing.items():
+        print(f"{one}: {why}")
 
 
 if __name__ == "__main__":
