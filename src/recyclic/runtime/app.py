@@ -52,15 +52,15 @@ def create_app(
     bus = bus if bus is not None else _open_bus(config, location, events_url)
     table: PathTable[HasApp] = PathTable()
     boot = Boot(bus=bus, table=table, settings=config.settings, data=location.data, watch=watch)
-    app = SiteApp(
-        config,
-        location,
-        boot,
-        table,
-        lifespan=_lifespan(boot, hold_events=hold_events),
-        speech=speech or PlainSpeech(),
-    )
     with _no_collection():
+        app = SiteApp(
+            config,
+            location,
+            boot,
+            table,
+            lifespan=_lifespan(boot, hold_events=hold_events),
+            speech=speech or PlainSpeech(),
+        )
         registry = ModuleRegistry.load(config, location, refused or {}, watch)
         for loaded in registry.values():
             boot.admit(host(loaded, bus.for_module(loaded.name), table, watch))

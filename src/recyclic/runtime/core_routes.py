@@ -38,8 +38,8 @@ def core_router(config: SiteConfig, location: Location, boot: Boot, speech: Spee
         return JSONResponse(report, status_code=200 if report["ready"] else 503)
 
     @router.get("/health/live", summary="Whether the process answers at all")
-    async def live() -> dict[str, Any]:
-        return {"live": True}
+    async def live() -> JSONResponse:
+        return JSONResponse({"live": True})
 
     @router.get("/health/ready", summary="Whether requests can be served now")
     async def ready() -> JSONResponse:
@@ -57,12 +57,14 @@ def core_router(config: SiteConfig, location: Location, boot: Boot, speech: Spee
         return _html(docs_page(request.app.openapi(), speech, language), language)
 
     @router.get("/api/modules", summary="What runs here, for a front end")
-    async def modules() -> dict[str, Any]:
-        return {"format": 1, **about, "modules": [module_document(one) for one in boot.modules]}
+    async def modules() -> JSONResponse:
+        documents = [module_document(one) for one in boot.modules]
+        return JSONResponse({"format": 1, **about, "modules": documents})
 
     @router.get("/api/ui/slots/{name}", summary="The components that modules put in a slot")
-    async def slot(name: str) -> dict[str, Any]:
-        return {"format": 1, "slot": name, "extensions": slot_extensions(boot, name)}
+    async def slot(name: str) -> JSONResponse:
+        extensions = slot_extensions(boot, name)
+        return JSONResponse({"format": 1, "slot": name, "extensions": extensions})
 
     return router
 
