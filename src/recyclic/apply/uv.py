@@ -27,6 +27,8 @@ def run_uv(arguments: Sequence[str], folder: Path) -> Outcome:
         for name, value in os.environ.items()
         if name.startswith(_PASSED_ON) or name.lower() in _PROXIES
     }
+    # What this machine trusts, uv trusts: many networks have a certificate of their own.
+    environment = {"UV_SYSTEM_CERTS": "1", **environment}
     environment |= {"UV_NO_PROGRESS": "1", "NO_COLOR": "1", "TMPDIR": tempfile.gettempdir()}
     environment.pop("UV_PROJECT_ENVIRONMENT", None)
     try:
