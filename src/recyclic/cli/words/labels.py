@@ -4,6 +4,7 @@ from recyclic.cli.words.entry import N_
 
 LABELS = (
     N_("FAILED"),
+    N_("NOT OK"),
     N_("because"),
     N_("config"),
     N_("fix"),
