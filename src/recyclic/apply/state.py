@@ -11,7 +11,8 @@ class State(StrEnum):
     STAGED = "staged"
     """Everything new lies ready beside what is live. Nothing live changed so far."""
     FROZEN = "frozen"
-    """Writes that a snapshot would miss are held back."""
+    """No other run of ours can change the site or its Paheko, and Paheko was seen ready again after
+    staging, which may have taken minutes. People can still write."""
     SNAPSHOTTED = "snapshotted"
     """What the next steps change can be restored."""
     SWITCHED = "switched"

@@ -8,6 +8,7 @@ from recyclic.apply.steps.environment import BuildEnvironment
 from recyclic.apply.steps.generation import FlushGeneration, LinkCode, MakeGeneration
 from recyclic.apply.steps.host import (
     CheckHost,
+    CheckHostAgain,
     DisableExtension,
     EnableExtension,
     PlaceExtension,
@@ -74,6 +75,7 @@ def _trees(config: SiteConfig) -> Iterator[tuple[str, str, str, str]]:
 
 def _snapshots(plan: Plan, number: int) -> Iterator[Step]:
     if plan.changes_host or plan.host_restore is not None:
+        yield CheckHostAgain()
         yield SnapshotHost(number)
     changed = plan.changes_of(PackageKind.MODULE, Action.UPDATE, Action.REMOVE)
     for module in sorted({change.package.name for change in changed} | dict(plan.restores).keys()):

@@ -67,6 +67,23 @@ class CheckHost(_HostStep):
 
 
 @dataclass(frozen=True, slots=True)
+class CheckHostAgain(_HostStep):
+    """The last look before live things change: staging may have taken minutes."""
+
+    kind: ClassVar[str] = "check-host-again"
+    leads_to: ClassVar[State] = State.FROZEN
+
+    @property
+    def subject(self) -> str:
+        """The host."""
+        return "paheko"
+
+    def do(self, bench: Bench, _facts: Facts) -> None:
+        """Look."""
+        _host(bench).check_ready()
+
+
+@dataclass(frozen=True, slots=True)
 class StageExtension(_HostStep):
     """Copy an extension's code beside its place, where Paheko does not see it."""
 

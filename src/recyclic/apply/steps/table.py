@@ -11,6 +11,7 @@ from recyclic.apply.steps.environment import BuildEnvironment
 from recyclic.apply.steps.generation import FlushGeneration, LinkCode, MakeGeneration
 from recyclic.apply.steps.host import (
     CheckHost,
+    CheckHostAgain,
     DisableExtension,
     EnableExtension,
     PlaceExtension,
@@ -35,6 +36,7 @@ _KINDS: Mapping[str, type[Any]] = {
         FlushGeneration,
         SwitchCurrent,
         CheckHost,
+        CheckHostAgain,
         StageExtension,
         SnapshotHost,
         PlaceExtension,
