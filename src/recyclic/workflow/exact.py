@@ -12,7 +12,6 @@ from recyclic.manifest.load import (
     CatalogSource,
     SourceKind,
     catalog_source,
-    default_sources,
     load_catalog,
     load_config,
 )
@@ -25,9 +24,10 @@ from recyclic.plan.artifacts import Artifacts
 from recyclic.plan.exact import exact_request, exact_resolution
 from recyclic.plan.plan import make_plan
 from recyclic.site.layout import Site
+from recyclic.workflow.inputs import project_sources
 from recyclic.workflow.observe import observed_installed
 from recyclic.workflow.planning import Planned, observed_now
-from recyclic.workflow.target import Target, Wanted, as_typed, site_folder
+from recyclic.workflow.target import Target, Wanted, site_folder
 
 
 def plan_config(target: Target, wanted: Wanted, wheels: Wheels, *, lock_python: bool) -> Planned:
@@ -69,8 +69,7 @@ def _catalog(target: Target, wanted: Wanted) -> Catalog:
     if wanted.catalogs:
         return load_catalog([catalog_source(path) for path in wanted.catalogs])
     beside = CatalogSource(SourceKind.FOLDER, target.path.absolute().parent)
-    project = as_typed(target.project, Path.cwd())
-    return load_catalog([*default_sources(project), beside])
+    return load_catalog([*project_sources(target), beside])
 
 
 def _with_code(resolution: Resolution, catalog: Catalog) -> Resolution:

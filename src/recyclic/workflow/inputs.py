@@ -119,6 +119,16 @@ def _profile_of(project: Path, site: str | None) -> Path | None:
     return None
 
 
+def project_sources(target: Target) -> list[CatalogSource]:
+    """The folders of the file's own project, then of the one the user stands in, when another."""
+    here = Path.cwd()
+    projects = [as_typed(target.project, here)]
+    if target.project != here:
+        projects.append(Path())
+    sources = [source for project in projects for source in default_sources(project)]
+    return list(dict.fromkeys(sources))
+
+
 def _sources(target: Target, request: Request, wanted: Wanted) -> list[CatalogSource]:
     """``--catalog`` names all sources but one: bundles beside the file can always be included."""
     beside = target.path.absolute().parent
@@ -130,7 +140,7 @@ def _sources(target: Target, request: Request, wanted: Wanted) -> list[CatalogSo
     own = [catalog_source(beside / source) for source in request.catalog_sources]
     hosts = [catalog_source(Path(request.paheko.root))] if request.paheko else []
     return [
-        *default_sources(as_typed(target.project, Path.cwd())),
+        *project_sources(target),
         *own,
         *hosts,
         CatalogSource(SourceKind.BUNDLES, beside),
