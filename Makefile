@@ -48,7 +48,7 @@ lock: $(VENV)/.dev-ready  ## Pin every dependency again, with hashes
 	echo 'hatchling' | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url - -c requirements-dev.lock -o requirements-build.lock
 
 bench: $(VENV)/.dev-ready  ## Print every figure of docs/benchmarks.md
-	for part in resolver runtime bus apply; do $(BIN)/python tests/bench/$$part.py || exit 1; done
+	for part in resolver index runtime bus apply; do $(BIN)/python tests/bench/$$part.py || exit 1; done
 
 chaos: $(VENV)/.dev-ready  ## Kill workers and server at random; nothing may be lost
 	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
