@@ -1,11 +1,11 @@
 """An apply that is killed at any operation leaves the old site or the new one."""
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.fakes.apply_world import ApplyTrial, Wish, World
+from tests.fakes.memory_folder import memory_folder
 
 from recyclic.apply.kill_test import kill_at_every_operation
 
@@ -20,9 +20,8 @@ CHANGES = {
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder in memory where there is one: a kill, unlike a power cut, loses no write."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as made:
-        yield Path(made)
+    with memory_folder() as made:
+        yield made
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 from tests.fakes.apply_world import LINE, Wish, World
+from tests.fakes.memory_folder import memory_folder
 
 from recyclic.apply.apply import apply
 from recyclic.apply.archive import extract
@@ -47,6 +48,13 @@ from recyclic.site.tree import file_hash, tree_hash
 ONE = Wish({"caisse": "1.0"}, settings={"caisse": {"currency": "EUR"}})
 TWO = Wish({"caisse": "2.0", "kpi": "1.0"}, settings={"caisse": {"currency": "CHF"}})
 TODAY = date(2026, 5, 1)
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder in memory: these sites are made of many flushed files."""
+    with memory_folder() as made:
+        yield made
 
 
 @pytest.fixture

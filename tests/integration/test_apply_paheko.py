@@ -3,13 +3,13 @@
 import contextlib
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from tests.fakes.apply_world import ApplyTrial, Wish, World
+from tests.fakes.memory_folder import memory_folder
 from tests.fakes.paheko_benches import KINDS, Bench, make_bench
 from tests.fakes.paheko_extensions import sql, write_module, write_plugin
 
@@ -57,9 +57,8 @@ class Place:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder in memory where there is one."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as made:
-        yield Path(made)
+    with memory_folder() as made:
+        yield made
 
 
 @pytest.fixture(params=KINDS)
@@ -175,7 +174,7 @@ def test_killed_anywhere_everything_is_old_or_new(
         code=bench.plugins,
     )
     trial.keep()
-    every = 1 if "RECYCLIC_EVERY_POINT" in os.environ else 9
+    every = 1 if "RECYCLIC_EVERY_POINT" in os.environ else 29
     report = kill_at_every_operation(trial, every=every)
     with capsys.disabled():
         print(f"\npaheko {change}: {report.points} points, {report.old} old, {report.new} new")

@@ -1,11 +1,11 @@
 """A power cut in the middle of an apply leaves the old site or the new one."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from tests.fakes.apply_world import ApplyTrial, Wish, World
+from tests.fakes.memory_folder import memory_folder
 from tests.fakes.power_cut import DiskModel, Loss
 
 from recyclic.apply.kill_test import Counter, Killer, Picture, Point, Side, differing, killed
@@ -36,9 +36,8 @@ class Cutter:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder in memory where there is one: the model does the forgetting, not the disk."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as made:
-        yield Path(made)
+    with memory_folder() as made:
+        yield made
 
 
 def picture(trial: ApplyTrial, root: Path) -> Picture:

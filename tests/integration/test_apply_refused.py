@@ -6,11 +6,13 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.fakes.apply_world import ApplyTrial, Wish, World
 from tests.fakes.full_disk import FullDisk
+from tests.fakes.memory_folder import memory_folder
 
 from recyclic.apply.apply import ApplyOptions, apply
 from recyclic.apply.errors import (
@@ -31,6 +33,13 @@ from recyclic.site.lock import site_lock
 
 FIRST = Wish({"caisse": "1.0", "kpi": "1.0"})
 UPDATE = Wish({"caisse": "1.1"})
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder in memory: these sites are made of many flushed files."""
+    with memory_folder() as made:
+        yield made
 
 
 @pytest.fixture

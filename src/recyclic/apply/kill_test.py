@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from recyclic.site.disk import Act, Operation, Witness
+from recyclic.site.disk import Operation, Witness
 
 Picture = Mapping[str, str]
 """Every path that matters to what is there: a hash, a link's target, a digest."""
@@ -118,7 +118,7 @@ def kill_at_every_operation(
 
     Args:
         twice: Kill the recovery as well, at a point that moves along, and recover again.
-        every: Take one point of so many, and always those around what others do (``RUN``).
+        every: Take one point of so many.
         told: Called before each point with the total, for progress.
 
     Raises:
@@ -133,7 +133,7 @@ def kill_at_every_operation(
         Point(number, side, f"{operation.act.value} {operation.path.name}")
         for number, operation in enumerate(counter.operations)
         for side in Side
-        if (2 * number + (side is Side.AFTER)) % every == 0 or operation.act is Act.RUN
+        if (2 * number + (side is Side.AFTER)) % every == 0
     ]
     report = KillReport()
     for point in points:
