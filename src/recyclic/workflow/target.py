@@ -132,7 +132,9 @@ def find_site(start: Path, site: str | None, instance: Path | None) -> Path:
     if site is not None:
         return _present(_named_site(start, SiteName(site)))
     for folder in [*(parent / ".recyclic" for parent in _upward(start)), SYSTEM_SITES]:
-        found = sorted(child for child in _children(folder) if _is_site(child))
+        known = sorted(child for child in _children(folder) if _is_site(child))
+        # One that was taken away left its history; it only counts where there is no other.
+        found = [child for child in known if (child / "current").is_symlink()] or known
         if len(found) == 1:
             return found[0]
         if found:
