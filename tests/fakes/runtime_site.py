@@ -94,6 +94,7 @@ def module_code(body: str) -> str:
     """A module's file from the body of its class."""
     methods = textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
     return (
-        "import asyncio\nimport os\nimport time\nfrom pathlib import Path\n\nfrom recyclic import ModuleBase\n\n\n"
+        "import asyncio\nimport os\nimport time\nfrom pathlib import Path\n\n"
+        "from recyclic import ModuleBase\n\n\n"
         f"class Module(ModuleBase):\n{methods}\n\n\nMODULE_CLASS = Module\n"
     )

@@ -11,6 +11,8 @@ from typing import Any
 
 from recyclic.events.embedded import EmbeddedServer
 from recyclic.model.site_config import SiteConfig
+from recyclic.runtime.control import control_server
+from recyclic.runtime.desk import Desk
 from recyclic.runtime.errors import AlreadyServedError, NothingToServeError
 from recyclic.runtime.listen import address_of, listen, require_proxy
 from recyclic.runtime.location import Location
@@ -87,7 +89,9 @@ async def _supervise(
     events: EmbeddedServer | None,
     on_ready: Callable[[Mapping[str, Any]], None],
 ) -> None:
-    await Supervisor(service, events, on_ready).run()
+    supervisor = Supervisor(service, events, on_ready)
+    async with control_server(service.root / "run", lambda: Desk(supervisor)):
+        await supervisor.run()
 
 
 def _read(location: Location) -> SiteConfig:

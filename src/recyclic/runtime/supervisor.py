@@ -1,7 +1,6 @@
 """The parent: holds the listening socket, keeps a crew of workers, changes it without a gap."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
@@ -14,7 +13,6 @@ from typing import Any
 
 from recyclic.events.embedded import EmbeddedServer
 from recyclic.events.errors import EmbeddedServerError
-from recyclic.runtime.control import control_server
 from recyclic.runtime.crew import Crew
 from recyclic.runtime.errors import ControlRequestError, ReloadRefusedError, WorkersFailedError
 from recyclic.runtime.listen import listen_privately
@@ -88,11 +86,10 @@ class Supervisor:
         self._background.add(asyncio.create_task(self._keep_events_up()))
         crew = self._crew = self._new_crew(self._service.config)
         try:
-            async with control_server(self._service.root / "run", lambda: _Desk(self)):
-                if await self._unless_stopping(crew.boot()):
-                    await crew.serve()
-                    self._on_ready(self.status())
-                    await self._watch()
+            if await self._unless_stopping(crew.boot()):
+                await crew.serve()
+                self._on_ready(self.status())
+                await self._watch()
         finally:
             await self._end()
 
@@ -275,43 +272,3 @@ class Supervisor:
         limit_s = 2 * self._service.grace_s + END_MARGIN_S
         crews = [crew for crew in (self._crew, self._standby) if crew is not None]
         await asyncio.gather(*(crew.end(Order.STOP, limit_s) for crew in crews))
-
-
-class _Desk:
-    """Answers the requests of one control connection. What a connection prepared is sent away
-    again when it hangs up without a commit: an installer that was killed leaves nothing."""
-
-    def __init__(self, supervisor: Supervisor) -> None:
-        self._supervisor = supervisor
-        self._prepared = False
-
-    async def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """See :class:`recyclic.runtime.control.Conversation`."""
-        do = request["do"]
-        if do == "status":
-            return self._supervisor.status()
-        if do == "stop":
-            self._supervisor.stop()
-            return {}
-        if do == "reload":
-            return await self._supervisor.reload()
-        if do == "prepare":
-            answer = await self._supervisor.prepare(Path(str(request.get("config"))))
-            self._prepared = True
-            return answer
-        if do in ("commit", "abort") and self._prepared:
-            self._prepared = False
-            return await self._finish(do)
-        raise ControlRequestError(request=do, reason="unknown, or out of turn")
-
-    async def _finish(self, do: str) -> dict[str, Any]:
-        if do == "commit":
-            return await self._supervisor.commit()
-        await self._supervisor.abort()
-        return {}
-
-    async def hung_up(self) -> None:
-        """Send away what was prepared and not committed."""
-        if self._prepared:
-            with contextlib.suppress(ControlRequestError):
-                await self._supervisor.abort()
