@@ -1,7 +1,7 @@
 """``python -m recyclic.cli.serve_worker``: one worker process, with the command line's words."""
 
 from recyclic.cli.language import translate
-from recyclic.cli.render import printable
+from recyclic.cli.printable import printable
 from recyclic.cli.words import words_for
 from recyclic.errors import RecyclicError
 from recyclic.runtime.worker import run_worker
