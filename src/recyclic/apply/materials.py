@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recyclic.apply.errors import CodeMissingError
+from recyclic.apply.errors import CodeMissingError, HashMismatchError
 from recyclic.apply.fetch import artifact_folder
 from recyclic.model.package import OriginKind, Package, PackageKind, Release
 from recyclic.model.resolution import Resolution
+from recyclic.model.site_config import SiteConfig
 from recyclic.plan.artifacts import Artifacts
 from recyclic.site.tree import file_hash, text_hash, tree_hash
 
@@ -95,6 +96,25 @@ def code_folder(release: Release, *, offline: bool = False) -> Path | None:
     if release.package.kind is PackageKind.MODULE and release.origin.kind is OriginKind.INDEX:
         raise _missing(release)
     return None
+
+
+def check_exact(config: SiteConfig, materials: Materials) -> None:
+    """Return when the code at hand is exactly what ``config`` names.
+
+    Raises:
+        HashMismatchError: a module or an extension is other code, or is not there.
+    """
+    for prefix, expected, found in (
+        ("module", config.module_hashes, materials.artifacts.modules),
+        ("paheko", config.paheko_hashes, materials.artifacts.paheko),
+    ):
+        for name, content_hash in expected.items():
+            if found.get(name) != content_hash:
+                raise HashMismatchError(
+                    package=f"{prefix}:{name}",
+                    expected=content_hash,
+                    found=found.get(name, "missing"),
+                )
 
 
 def _missing(release: Release) -> CodeMissingError:

@@ -166,10 +166,14 @@ def undo_all(bench: Bench, steps: Sequence[Step], begun: Sequence[Begun]) -> Non
             raise UndoFailedError(step=step.kind, site=str(bench.site.root)) from error
 
 
+_PASSING = frozenset({"RCY-H005", "RCY-H006", "RCY-H022", "RCY-A009", "RCY-A020"})
+"""A Paheko that hangs, is locked or held, an index that is away, a process that is busy."""
+
+
 def is_lasting(error: BaseException | None) -> bool:
     """True when trying the same plan again would fail again: no full disk, no busy database."""
     while error is not None:
-        if isinstance(error, OSError) or getattr(error, "is_passing", False):
+        if isinstance(error, OSError) or getattr(error, "code", "") in _PASSING:
             return False
         error = error.__cause__
     return True

@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recyclic.site.disk import Disk
+from recyclic.site.errors import NotASiteError
 
+_OWN_NAMES = frozenset(
+    {"current", "generations", "store", "journal", "snapshots", "data", "run", "serve.log"}
+)
 _NUMBER = re.compile(r"[0-9]{6,}")
 
 
@@ -150,9 +154,17 @@ class Site:
         return tuple(sorted(int(name) for name in names if _NUMBER.fullmatch(name)))
 
     def prepare(self) -> None:
-        """Make the folders every site has."""
+        """Make the folders every site has.
+
+        Raises:
+            NotASiteError: the folder is something else's; nothing was made.
+        """
         if not self.root.is_dir():
             self.root.parent.mkdir(parents=True, exist_ok=True)
+        elif not self.journal.is_dir():
+            foreign = sorted({child.name for child in self.root.iterdir()} - _OWN_NAMES)
+            if foreign:
+                raise NotASiteError(folder=str(self.root), found=foreign[:5])
         for folder in (
             self.root,
             self.journal,
