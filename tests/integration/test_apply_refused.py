@@ -291,7 +291,8 @@ def test_a_child_that_outlives_its_parent_holds_no_lock(world: World) -> None:
         from recyclic.site.layout import Site
         from recyclic.site.lock import site_lock
         with site_lock(Site(Path({str(world.site.root)!r}))):
-            child = subprocess.Popen(["sleep", "20"], close_fds=False)
+            quiet = subprocess.DEVNULL
+            child = subprocess.Popen(["sleep", "20"], close_fds=False, stdout=quiet, stderr=quiet)
             print(child.pid, flush=True)
             os.kill(os.getpid(), 9)
         """

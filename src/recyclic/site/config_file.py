@@ -79,18 +79,21 @@ def _lines(table: Mapping[str, Any]) -> str:
 
 
 def _line(key: str, value: object) -> str:
-    if is_secret_reference(value):
-        assert isinstance(value, Mapping)
-        inside = "".join(_line(name, text) for name, text in value.items()).rstrip("\n")
-        return f"{_key(key)} = {{ {inside} }}\n"
-    return tomli_w.dumps({key: _in_order(value)})
+    """One key and its value; a list with one item a line, for diffs."""
+    if isinstance(value, (list, tuple)) and value:
+        items = "".join(f"    {_inline(item)},\n" for item in value)
+        return f"{_key(key)} = [\n{items}]\n"
+    return f"{_key(key)} = {_inline(value)}\n"
 
 
-def _in_order(value: Any) -> Any:
-    """``value`` with the keys of tables inside lists sorted."""
+def _inline(value: object) -> str:
+    """``value`` on one line, keys sorted."""
     if isinstance(value, Mapping):
-        return {key: _in_order(value[key]) for key in sorted(value)}
-    return [_in_order(item) for item in value] if isinstance(value, (list, tuple)) else value
+        inside = ", ".join(f"{_key(key)} = {_inline(value[key])}" for key in sorted(value))
+        return f"{{ {inside} }}" if inside else "{}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_inline, value))}]"
+    return tomli_w.dumps({"k": value}).removeprefix("k = ").removesuffix("\n")
 
 
 def _key(key: str) -> str:
