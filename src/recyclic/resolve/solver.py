@@ -211,17 +211,20 @@ class Solver:
         return conflict
 
     def _holds_below(self, incompatibility: Incompatibility, level: int) -> bool:
-        """True when it says something at a lower level too, where nobody has looked."""
+        """True when it says something one level lower too, where nobody has looked.
+
+        That is when at most one of its terms would not be satisfied there. One that is violated
+        now counts as well: of several violated at once only one is resolved.
+        """
         partial = self._partial
         domains = partial.domains
-        open_terms = 0
+        unsatisfied = 0
         for package, mask in incompatibility.terms:
-            if domains[package] & ~mask:
-                open_terms += 1
-                if open_terms > 1:
+            is_open = domains[package] & ~mask
+            if is_open or partial.level_at(partial.satisfier(package, mask)) == level:
+                unsatisfied += 1
+                if unsatisfied > 1:
                     return False
-            elif partial.level_at(partial.satisfier(package, mask)) == level:
-                return False
         return True
 
     def _examine(self, incompatibility: Incompatibility) -> Incompatibility | None:
