@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from tests.integration.cli.command import recyclic, write_bundle, write_module
 
 BAD_FILES = {

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from tests.integration.cli.command import recyclic, write_bundle, write_module
 
 
@@ -12,15 +11,13 @@ from tests.integration.cli.command import recyclic, write_bundle, write_module
 def project(tmp_path: Path) -> Path:
     """Two modules, one needing the other, and a bundle that asks for it."""
     write_module(tmp_path / "modules", "bench")
-    write_module(
-        tmp_path / "modules", "anvil", extra='[dependencies]\nmodules = ["bench>=1"]\n'
-    )
+    write_module(tmp_path / "modules", "anvil", extra='[dependencies]\nmodules = ["bench>=1"]\n')
     write_bundle(tmp_path, "forge", '[modules]\nanvil = "*"\n')
     return tmp_path
 
 
 def test_plan_writes_nothing_and_apply_does_it_once(project: Path) -> None:
-    """plan is read-only; --exit-code tells; the second apply has nothing to do and writes nothing."""
+    """plan is read-only; --exit-code tells; the second apply writes nothing."""
     plan = recyclic(project, "plan", "bundle", "forge", "--exit-code")
     assert plan.status == 2
     assert not (project / ".recyclic").exists()

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.integration.cli.command import recyclic, write_bundle
 from tests.proof_checker import check as check_proof
 
