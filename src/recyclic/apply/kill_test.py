@@ -165,7 +165,7 @@ def differing(found: Picture, expected: Picture) -> tuple[str, ...]:
     return tuple(sorted(path for path in paths if found.get(path) != expected.get(path)))
 
 
-def killed(action: Callable[[], None]) -> bool:
+def killed(action: Callable[[], object]) -> bool:
     """Do ``action`` in a process of its own; True when that was killed, False when it ended.
 
     Raises:
@@ -184,7 +184,7 @@ def killed(action: Callable[[], None]) -> bool:
     return False
 
 
-def _act(action: Callable[[], None]) -> None:
+def _act(action: Callable[[], object]) -> None:
     status = 1
     try:
         action()
