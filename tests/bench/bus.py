@@ -213,7 +213,7 @@ class TaskiqRedis:
             await broker.shutdown()
 
     async def consume(self, groups: int, counter: Counter, ready: Callable[[], None]) -> None:
-        from taskiq.api import run_receiver_task  # type: ignore[import-not-found]
+        from taskiq.api import run_receiver_task
 
         async def handle(payload: dict[str, Any]) -> None:
             counter.handled(payload.get("sent_at"))

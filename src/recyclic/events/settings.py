@@ -45,7 +45,7 @@ class BusSettings:
     max_crashes: int = 5
     handler_timeout_s: float = 60.0
     concurrency: int = 16
-    in_flight: int = 200
+    in_flight: int = 400
     lease_s: float = 10.0
     sweep_s: float = 1.0
     retention_s: float = 30 * 86400.0

@@ -76,7 +76,8 @@ class ModuleWorker:
     def start(self) -> None:
         """Begin to handle, in tasks of its own."""
         self._readers = list(self._membership.readers())
-        share = max(1, self._settings.in_flight // max(1, len(self._readers)))
+        # Half of what may be in hand, so that one batch is read while another is handled.
+        share = max(1, self._settings.in_flight // 2 // max(1, len(self._readers)))
         work = [self._read(reader, share) for reader in self._readers]
         work += [self._sweep(), self._renew()]
         self._tasks = [asyncio.create_task(one, name=f"bus:{self.module}") for one in work]
@@ -132,10 +133,10 @@ class ModuleWorker:
         before = 0.0
         while not self._stopping:
             free = await self._free(share)
-            if free:
-                self._take(await reader.read(free))
+            taken = await reader.read(free) if free else []
+            self._take(taken)
             now = loop.time()
-            if now - before < BUSY_S:
+            if now - before < BUSY_S and len(taken) < share // 4:
                 # Events come faster than reads pay: the next one takes several of them at once.
                 await asyncio.sleep(GATHER_S)
             before = now

@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 from tests.fakes.event_servers import EventServer, ServerKind, running
-from tests.integration.bus.conftest import bus_on, consuming, until
+from tests.fakes.holding_proxy import HoldingProxy
+from tests.integration.bus.conftest import QUICK, bus_on, consuming, until
 
 from recyclic.events.bus import Durability
 from recyclic.events.errors import BusSettingsError
 from recyclic.events.event import Event
+from recyclic.events.redis_streams import RedisStreamsBus
 from recyclic.events.settings import BusSettings
 from recyclic.events.site_bus import SiteBus
 
@@ -136,8 +138,10 @@ async def test_04b_a_resent_emit_leaves_one_copy(server: EventServer, client: Cl
     await bus.start()
     await till.emit("sold", n=0)
     server.pause()
-    emits = [asyncio.create_task(till.emit("sold", n=n)) for n in range(1, 30)]
-    keyed = [asyncio.create_task(till.emit("sold", key="k", n=n)) for n in range(30, 40)]
+    # More than the server reads in one go: it will still be at it when the bus asks what is there.
+    large = "x" * 100_000
+    emits = [asyncio.create_task(till.emit("sold", n=n, large=large)) for n in range(1, 40)]
+    keyed = [asyncio.create_task(till.emit("sold", key="k", n=n)) for n in range(40, 50)]
     await asyncio.sleep(0.2)
     bus.streams.router.link("events:sold").drop("cut by the test")
     await asyncio.sleep(0.2)
@@ -146,6 +150,28 @@ async def test_04b_a_resent_emit_leaves_one_copy(server: EventServer, client: Cl
     await bus.stop(timeout_s=1)
     stored = [fields["id"] for _, fields in client.xrange("events:sold")][1:]
     assert sorted(stored) == sorted(ids)
+
+
+async def test_04c_a_command_that_arrives_late_is_not_done_any_more(
+    server: EventServer, client: Client
+) -> None:
+    """The network delivers the first copy after the second was stored: it finds its connection
+    closed by the server, at the bus's own request."""
+    proxy = HoldingProxy(server.port)
+    bus = RedisStreamsBus(f"redis://127.0.0.1:{await proxy.start()}", site="test", settings=QUICK)
+    await bus.start()
+    proxy.holding = True
+    emitting = asyncio.create_task(bus.for_module("till").emit("sold", n=1))
+    await until(lambda: proxy.held)
+    proxy.holding = False
+    bus.streams.router.link("events:sold").drop("cut by the test")
+    sent = await emitting
+    await proxy.release()
+    await bus.for_module("till").emit("other")
+    await asyncio.sleep(0.2)
+    await bus.stop(timeout_s=1)
+    await proxy.stop()
+    assert [fields["id"] for _, fields in client.xrange("events:sold")] == [sent]
 
 
 async def test_05_a_level_is_promised_only_where_the_server_keeps_it(

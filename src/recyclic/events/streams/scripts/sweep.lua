@@ -53,7 +53,8 @@ local function take_over(number, stream, state)
   for _, flat in ipairs(redis.call('XINFO', 'CONSUMERS', stream, group)) do
     local one = {}
     for i = 1, #flat, 2 do one[flat[i]] = flat[i + 1] end
-    if one.name ~= 'waiting' and one.pending > 0 and #entries < limit then
+    -- What is ours runs here or was read again when we reconnected: it is not left by anyone.
+    if one.name ~= 'waiting' and one.name ~= me and one.pending > 0 and #entries < limit then
       take_from(number, stream, state, one.name, known_dead[one.name] and 0 or lease)
     elseif one.pending == 0 and one.name ~= me and (known_dead[one.name] or one.idle > 3600000) then
       if one.name ~= 'waiting' then redis.call('XGROUP', 'DELCONSUMER', stream, group, one.name) end
