@@ -8,7 +8,6 @@ from tests.property.effort import law
 from tests.property.reference import Reference
 
 from recyclic.model.package import Package, Requirement
-from recyclic.model.profile import Request
 from recyclic.resolve.errors import NoSolutionError
 from recyclic.resolve.fix import Fix, Patch
 from recyclic.resolve.fixes import MOST
@@ -16,30 +15,38 @@ from recyclic.resolve.resolve import resolve
 from recyclic.testing.strategies import HOST, DrawnProblem, problems
 
 
-def patched(request: Request, patch: Patch) -> Request:
-    """The request after somebody edited that line."""
+def patched(problem: DrawnProblem, patch: Patch) -> DrawnProblem:
+    """The files after somebody edited that line, in the profile or in a bundle."""
+    request = problem.request
     if patch.old == "false":
         kept = tuple(each for each in request.omissions if each.package != patch.package)
-        return replace(request, omissions=kept)
-    overridden = [each for each in request.overrides if each.place == patch.place]
-    if overridden and patch.new is None:
-        kept_too = tuple(each for each in request.overrides if each not in overridden)
-        return replace(request, overrides=kept_too)
-    lines: list[Requirement] = []
-    for line in request.requirements:
+        return replace(problem, request=replace(request, omissions=kept))
+    left = tuple(each for each in request.overrides if each.place != patch.place)
+    if len(left) < len(request.overrides) and patch.new is None:
+        return replace(problem, request=replace(request, overrides=left))
+    asked = edited(request.requirements, patch)
+    releases = tuple(
+        replace(release, requires=edited(release.requires, patch)) for release in problem.releases
+    )
+    return DrawnProblem(replace(request, requirements=asked), releases)
+
+
+def edited(lines: tuple[Requirement, ...], patch: Patch) -> tuple[Requirement, ...]:
+    """Drawn lines share places: every line at that place about that package is the line meant."""
+    found: list[Requirement] = []
+    for line in lines:
         if (line.place, line.package) != (patch.place, patch.package):
-            lines.append(line)
+            found.append(line)
         elif patch.new is not None:
             package = Package(line.package.kind, patch.renamed or line.package.name)
-            lines.append(replace(line, package=package, specifier=SpecifierSet(patch.new)))
-    return replace(request, requirements=tuple(lines))
+            found.append(replace(line, package=package, specifier=SpecifierSet(patch.new)))
+    return tuple(found)
 
 
 def solves(problem: DrawnProblem, fix: Fix) -> bool:
-    request = problem.request
     for patch in fix.patches:
-        request = patched(request, patch)
-    return Reference(request, problem.releases, HOST).satisfiable()
+        problem = patched(problem, patch)
+    return Reference(problem.request, problem.releases, HOST).satisfiable()
 
 
 @law

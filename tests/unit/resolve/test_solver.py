@@ -34,9 +34,31 @@ class Numbers:
         return newest(candidates)
 
 
+class LazyNumbers(Numbers):
+    """Tells a rule only when a version it speaks of is asked for, as a catalog does."""
+
+    def start(self) -> Iterable[Incompatibility]:
+        return tuple(Incompatibility(((package, ABSENT),)) for package in range(2))
+
+    def incompatibilities(self, package: int, versions: int) -> Sequence[Incompatibility]:
+        return [
+            Incompatibility(((package, mask & versions), *rule.terms[1:]), relation="given")
+            for rule in self._rules
+            for spoken, mask in rule.terms[:1]
+            if spoken == package and mask & versions
+        ]
+
+
 terms = st.dictionaries(
     st.integers(0, COUNT - 1), st.integers(1, FULL - 1), min_size=1, max_size=4
 ).map(lambda found: Incompatibility(tuple(found.items()), relation="given"))
+# What a version says of one other package: all a catalog ever says.
+needs = st.builds(
+    lambda pair, versions, mask: Incompatibility(((pair[0], versions << 1), (pair[1], mask))),
+    st.permutations(range(COUNT)),
+    st.integers(1, (1 << VERSIONS) - 1),
+    st.integers(1, FULL - 1),
+)
 rule_sets = st.lists(terms, max_size=25)
 assumptions = st.lists(st.tuples(st.integers(0, COUNT - 1), st.integers(1, FULL)), max_size=4)
 
@@ -66,6 +88,27 @@ def test_one_solver_answers_many_questions(
         if isinstance(verdict, Refused):
             core = [assumed[index] for index in verdict.core]
             assert not possible(rules, core)
+
+
+@settings(derandomize=True, max_examples=600, deadline=None)
+@given(st.lists(needs, min_size=8, max_size=30))
+def test_rules_that_come_late_count_as_much(rules: list[Incompatibility]) -> None:
+    """An answer keeps to every rule of the versions it holds, whenever it was told of them."""
+    provider = LazyNumbers(rules)
+    verdict = Solver(provider).solve()
+    told = [
+        *provider.start(),
+        *(
+            rule
+            for package in range(COUNT)
+            for rule in provider.incompatibilities(package, FULL & ~ABSENT)
+        ),
+    ]
+    if isinstance(verdict, Solved):
+        found = [verdict.states.get(package, ABSENT) for package in range(COUNT)]
+        assert holds(told, found)
+    else:
+        assert not possible(told, [])
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)
