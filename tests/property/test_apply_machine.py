@@ -184,8 +184,8 @@ class SiteMachine(RuleBasedStateMachine):
 
 TestSiteMachine = SiteMachine.TestCase
 TestSiteMachine.settings = settings(
-    max_examples=4,
-    stateful_step_count=8,
+    max_examples=20,
+    stateful_step_count=14,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
