@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from recyclic.apply.apply import AppliedReport, ApplyOptions
-from recyclic.apply.apply import apply as apply_plan
+from recyclic.apply.journal import is_in_flight
 from recyclic.apply.step import Wheels
 from recyclic.cli import render, session
 from recyclic.cli.language import _
@@ -12,16 +12,17 @@ from recyclic.cli.options import told_apart
 from recyclic.cli.plan_words import plan_text
 from recyclic.cli.planning import PlanOptions, planned, question_of
 from recyclic.cli.progress import listener_for
-from recyclic.cli.recovering import recover_folder
 from recyclic.plan.plan_json import check_approval, plan_json
 from recyclic.resolve.preferences import Preferences
 from recyclic.site.layout import Site
 from recyclic.site.lock import Holder
 from recyclic.workflow.approval import Question, read_approval, stand_where_asked
-from recyclic.workflow.archive import planned_archive
 from recyclic.workflow.inputs import site_root
 from recyclic.workflow.planning import Planned
 from recyclic.workflow.target import Wanted
+
+if TYPE_CHECKING:
+    from recyclic.apply.apply import AppliedReport
 
 ARCHIVE_ENDINGS = (".rcy", ".tar.gz", ".tgz", ".tar", ".zip")
 """How the name of an archive ends; ``pack`` writes ``.rcy``."""
@@ -59,10 +60,13 @@ def _agree_and_carry_out(found: Planned, how: ApplyChoices, wheels: Wheels | Non
     ):
         session.note(_("Nothing was changed."))
         return
-    tell(found, carry_out(found, how, wheels), how)
+    tell(found, carry_out(found, how, wheels) if found.plan.has_changes else None, how)
 
 
 def _apply_archive(path: Path, wanted: Wanted, how: ApplyChoices) -> None:
+    from recyclic.cli.recovering import recover_folder
+    from recyclic.workflow.archive import planned_archive
+
     with planned_archive(path, wanted) as (found, wheels):
         if recover_folder(found.site) is None:
             _agree_and_carry_out(found, how, wheels)
@@ -82,13 +86,15 @@ def _apply_approved(path: Path, how: ApplyChoices) -> None:
     found = planned(question)
     check_approval(approval, found.plan)
     show(found, how)
-    tell(found, carry_out(found, how), how)
+    tell(found, carry_out(found, how) if found.plan.has_changes else None, how)
 
 
 def _recover_first(question: Question) -> None:
     """What an earlier run left half done is put right before anything is planned."""
     root = site_root(question.target, question.wanted)
-    if root is not None:
+    if root is not None and is_in_flight(Site(root)):
+        from recyclic.cli.recovering import recover_folder
+
         recover_folder(Site(root))
 
 
@@ -101,12 +107,15 @@ def show(found: Planned, how: ApplyChoices) -> None:
         print(text, flush=True)
 
 
-def carry_out(found: Planned, how: ApplyChoices, wheels: Wheels | None = None) -> AppliedReport:
+def carry_out(found: Planned, how: ApplyChoices, wheels: Wheels | None = None) -> "AppliedReport":
     """Apply a plan that was agreed to, showing progress.
 
     Args:
         wheels: Where Python distributions come from, when not from where the command line says.
     """
+    from recyclic.apply.apply import ApplyOptions
+    from recyclic.apply.apply import apply as apply_plan
+
     listener = listener_for(as_json=how.plan.as_json)
     try:
         return apply_plan(
@@ -136,12 +145,12 @@ def _waiting(holder: Holder) -> None:
     )
 
 
-def tell(found: Planned, report: AppliedReport, how: ApplyChoices) -> None:
-    """What is true now."""
+def tell(found: Planned, report: "AppliedReport | None", how: ApplyChoices) -> None:
+    """What is true now; without a report there was nothing to do, and nothing was written."""
     if how.plan.as_json:
         print(render.json_line(_document(found, report)))
         return
-    if not report.changed:
+    if report is None:
         return
     told = _("Applied. Generation {number} is live, after {seconds} s.")
     print(told.format(number=report.generation, seconds=round(report.seconds, 1)))
@@ -150,14 +159,15 @@ def tell(found: Planned, report: AppliedReport, how: ApplyChoices) -> None:
     print(_("Next: recyclic serve"))
 
 
-def _document(found: Planned, report: AppliedReport) -> dict[str, object]:
+def _document(found: Planned, report: "AppliedReport | None") -> dict[str, object]:
+    base = found.plan.base
     return {
         "format": 1,
         "event": "result",
-        "result": "applied" if report.changed else "nothing-to-do",
-        "generation": report.generation,
-        "base": report.base,
-        "seconds": round(report.seconds, 3),
-        "deferred": list(report.deferred),
+        "result": "applied" if report else "nothing-to-do",
+        "generation": report.generation if report else base,
+        "base": base,
+        "seconds": round(report.seconds, 3) if report else 0.0,
+        "deferred": list(found.plan.deferred),
         "plan": plan_json(found.plan)["summary"],
     }

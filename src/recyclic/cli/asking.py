@@ -26,7 +26,7 @@ from recyclic.resolve.preferences import Preferences
 from recyclic.resolve.relation import name_of
 from recyclic.resolve.why import Link, why
 from recyclic.resolve.why_not import WhyNot, why_not
-from recyclic.workflow.observe import config_versions
+from recyclic.site.generations import versions_of
 from recyclic.workflow.resolving import Resolved, preferring_installed
 from recyclic.workflow.target import Wanted
 
@@ -244,7 +244,7 @@ _KINDS = {
 
 def _versions_in(path: Path) -> dict[Package, Version]:
     if path.suffix != ".json":
-        return config_versions(load_config(path))
+        return versions_of(load_config(path))
     try:
         tables = json.loads(path.read_text(encoding="utf-8"))["versions"]
         return {

@@ -46,7 +46,7 @@ def rollback(wanted: Wanted, back: RollbackChoices, how: ApplyChoices) -> None:
     ):
         session.note(_("Nothing was changed."))
         return
-    tell(found, carry_out(found, how), how)
+    tell(found, carry_out(found, how) if plan.has_changes else None, how)
 
 
 def _loss_lines(found: tuple[Loss, ...]) -> Iterator[str]:

@@ -12,8 +12,8 @@ from recyclic.apply.step import Wheels
 from recyclic.model.diagnostic import Place
 from recyclic.plan.exact import exact_request, exact_resolution
 from recyclic.plan.plan import make_plan
+from recyclic.site.generations import read_installed
 from recyclic.site.layout import Site
-from recyclic.workflow.observe import observed_installed
 from recyclic.workflow.planning import Planned, observed_now
 from recyclic.workflow.target import Wanted, project_of, site_folder
 
@@ -34,7 +34,7 @@ def planned_archive(path: Path, wanted: Wanted) -> Iterator[tuple[Planned, Wheel
         place = Place(str(path))
         site = Site(site_folder(project_of(path), name, wanted.instance))
         resolution = exact_resolution(config, place, {})
-        installed = observed_installed(site.root)
+        installed = read_installed(site)
         host = open_host(config.hosts)
         plan = make_plan(
             installed,

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from recyclic.apply.errors import CodeMissingError, HashMismatchError
-from recyclic.apply.materials import gather
+from recyclic.apply.errors import CodeMissingError
+from recyclic.apply.materials import check_exact, gather
 from recyclic.apply.paheko import open_host
 from recyclic.apply.requirements import lock_requirements, python_asks
 from recyclic.apply.step import Wheels
@@ -20,12 +20,11 @@ from recyclic.model.diagnostic import Place
 from recyclic.model.package import Package, PackageKind, Release
 from recyclic.model.resolution import Resolution
 from recyclic.model.site_config import SiteConfig
-from recyclic.plan.artifacts import Artifacts
 from recyclic.plan.exact import exact_request, exact_resolution
 from recyclic.plan.plan import make_plan
+from recyclic.site.generations import read_installed
 from recyclic.site.layout import Site
 from recyclic.workflow.inputs import project_sources
-from recyclic.workflow.observe import observed_installed
 from recyclic.workflow.planning import Planned, observed_now
 from recyclic.workflow.target import Target, Wanted, site_folder
 
@@ -46,9 +45,9 @@ def plan_config(target: Target, wanted: Wanted, wheels: Wheels, *, lock_python: 
     site = Site(site_folder(target.project, config.site, wanted.instance))
     requirements = _requirements(target, config, resolution, wheels) if lock_python else None
     materials = gather(resolution, inputs=(target.path,), requirements=requirements)
-    _check_hashes(config, materials.artifacts)
+    check_exact(config, materials)
     host = open_host(config.hosts)
-    installed = observed_installed(site.root)
+    installed = read_installed(site)
     plan = make_plan(
         installed,
         resolution,
@@ -100,15 +99,3 @@ def _requirements(
     if config.requirements_hash is None:
         return None
     return lock_requirements(python_asks(resolution), wheels, previous=previous)
-
-
-def _check_hashes(config: SiteConfig, artifacts: Artifacts) -> None:
-    for kind, named, found in (
-        ("module", config.module_hashes, artifacts.modules),
-        ("paheko", config.paheko_hashes, artifacts.paheko),
-    ):
-        for name, expected in named.items():
-            if found.get(name) != expected:
-                raise HashMismatchError(
-                    package=f"{kind}:{name}", expected=expected, found=found.get(name, "-")
-                )

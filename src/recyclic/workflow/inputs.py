@@ -25,7 +25,9 @@ from recyclic.model.names import InvalidNameError, SiteName
 from recyclic.model.package import Release, Requirement
 from recyclic.model.profile import Request
 from recyclic.resolve.preferences import HostFacts
-from recyclic.workflow.observe import observed_installed, paheko_version
+from recyclic.site.generations import read_installed
+from recyclic.site.layout import Site
+from recyclic.workflow.observe import paheko_version
 from recyclic.workflow.target import Target, TargetKind, Wanted, as_typed, site_folder
 
 
@@ -63,7 +65,7 @@ def read_inputs(target: Target, wanted: Wanted) -> Inputs:
         catalog=load_catalog(_sources(target, request, wanted), named),
         host=host_facts(request),
         site_root=site_root,
-        installed=observed_installed(site_root),
+        installed=read_installed(Site(site_root)),
     )
 
 

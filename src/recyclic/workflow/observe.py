@@ -5,39 +5,11 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from recyclic.model.installed import Installed
-from recyclic.model.package import Package, PackageKind
 from recyclic.model.profile import PahekoHost
-from recyclic.model.site_config import SiteConfig
 from recyclic.paheko.installation import PahekoInstallation
 from recyclic.paheko.location import locate
-from recyclic.site.config_file import read_config
 from recyclic.site.layout import Site
 from recyclic.workflow.target import Target, TargetKind, Wanted, find_site, project_of
-
-
-def observed_installed(site_root: Path) -> Installed:
-    """The site's current generation; generation 0 when nothing was ever applied. Reads only."""
-    site = Site(site_root)
-    number = site.current_number()
-    if not number:
-        return Installed()
-    config = read_config(site.generation(number).config)
-    return Installed(number, config, config_versions(config))
-
-
-def config_versions(config: SiteConfig) -> dict[Package, Version]:
-    """Every version a config.toml fixes."""
-    kinds = (
-        (PackageKind.MODULE, config.module_versions),
-        (PackageKind.EXTENSION, config.paheko_versions),
-        (PackageKind.BUNDLE, config.bundle_versions),
-    )
-    return {
-        Package(kind, name): Version(version)
-        for kind, versions in kinds
-        for name, version in versions.items()
-    }
 
 
 def paheko_version(host: PahekoHost) -> Version:
