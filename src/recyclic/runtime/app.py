@@ -12,6 +12,7 @@ from recyclic.model.site_config import SiteConfig
 from recyclic.runtime.boot import Boot
 from recyclic.runtime.dispatch import HasApp, PathTable
 from recyclic.runtime.errors import ModuleError
+from recyclic.runtime.event_contracts import contracts_of
 from recyclic.runtime.loader import ModuleRegistry
 from recyclic.runtime.location import Location
 from recyclic.runtime.registration import host
@@ -62,6 +63,9 @@ def create_app(
             speech=speech or PlainSpeech(),
         )
         registry = ModuleRegistry.load(config, location, refused or {}, watch)
+        contracts = contracts_of(registry.values())
+        if contracts is not None:
+            bus.use_contracts(contracts)
         for loaded in registry.values():
             boot.admit(host(loaded, bus.for_module(loaded.name), table, watch))
     return app

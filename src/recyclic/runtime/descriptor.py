@@ -53,6 +53,15 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredEvent:
+    """One event of a manifest: ``schema`` is a file beside it, empty where nothing is promised."""
+
+    name: str
+    version: int = 1
+    schema: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ModuleDescriptor:
     """What the runtime knows of a module before it imports it.
 
@@ -74,6 +83,8 @@ class ModuleDescriptor:
     routes: tuple[str, ...] = ()
     slots: tuple[str, ...] = ()
     startup_timeout_s: float = STARTUP_TIMEOUT_S
+    emits: tuple[DeclaredEvent, ...] = ()
+    consumes: tuple[DeclaredEvent, ...] = ()
 
 
 def read_descriptor(name: str, folder: Path) -> ModuleDescriptor:
@@ -88,7 +99,7 @@ def read_descriptor(name: str, folder: Path) -> ModuleDescriptor:
         return describe(name, document)
     except FileNotFoundError:
         return ModuleDescriptor(name)
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         raise DescriptorError(module=name, file=str(file), detail=str(error)) from error
 
 
@@ -117,6 +128,20 @@ def describe(name: str, document: Mapping[str, Any]) -> ModuleDescriptor:
         startup_timeout_s=float(
             document.get("runtime", {}).get("startup_timeout_s", STARTUP_TIMEOUT_S)
         ),
+        emits=_events(document.get("events", {}).get("emits", ())),
+        consumes=_events(document.get("events", {}).get("consumes", ())),
+    )
+
+
+def _events(entries: Any) -> tuple[DeclaredEvent, ...]:
+    """``["sale_closed"]``, or tables with a name, a version and a schema file."""
+    return tuple(
+        DeclaredEvent(entry)
+        if isinstance(entry, str)
+        else DeclaredEvent(
+            str(entry["name"]), int(entry.get("version", 1)), str(entry.get("schema", ""))
+        )
+        for entry in entries
     )
 
 

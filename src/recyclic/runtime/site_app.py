@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from recyclic import __version__
+from recyclic.events.pages import page_routes
 from recyclic.model.site_config import SiteConfig
 from recyclic.runtime.boot import Boot
 from recyclic.runtime.claims import claim_on, claims_of
@@ -47,6 +48,7 @@ class SiteApp(FastAPI):
         self._own = HasApp(self.router)
         self._documented: frozenset[str] = frozenset()
         self.include_router(core_router(config, location, boot, speech))
+        self.router.routes.extend(page_routes(boot.bus))
         # A site whose front end is a module may put it at "/" instead of the page there.
         table.add(self._own, (claim for claim in claims_of(self) if claim != claim_on("/")))
 
