@@ -38,8 +38,8 @@ schemas: $(VENV)/.dev-ready  ## Write schemas/*.schema.json from the models
 	$(BIN)/recyclic schema --write schemas
 
 locale: $(VENV)/.dev-ready  ## Collect the texts, keep the French, compile it
-	$(BIN)/pybabel -q extract -k _ -k N_ --no-location --sort-output --omit-header -o $(VENV)/recyclic.pot src/recyclic
-	$(BIN)/pybabel -q update --no-fuzzy-matching --omit-header --ignore-obsolete -D recyclic -i $(VENV)/recyclic.pot -d src/recyclic/locale -l fr
+	$(BIN)/pybabel -q extract -k _ -k N_ --no-location --sort-output -o $(VENV)/recyclic.pot src/recyclic
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-pot-creation-date --ignore-obsolete -D recyclic -i $(VENV)/recyclic.pot -d src/recyclic/locale -l fr
 	$(BIN)/pybabel -q compile -D recyclic -d src/recyclic/locale
 
 lock: $(VENV)/.dev-ready  ## Pin every dependency again, with hashes

@@ -113,11 +113,13 @@ class BusMachine(RuleBasedStateMachine):
         place, delivery = self.one_in_hand(data)
         if delivery is None:
             return
-        member = self.members[place]
+        self.run(self.finished(self.members[place], delivery))
+        self.settle(place, delivery)
+
+    async def finished(self, member: StreamMembership, delivery: Delivery) -> None:
         member.done(delivery)
         member.flush()
-        self.run(asyncio.wait_for(asyncio.gather(*member._flushes), 5))
-        self.settle(place, delivery)
+        await asyncio.wait_for(asyncio.gather(*member._flushes), 5)
 
     @rule(data=st.data(), delay=st.sampled_from([0, 60_000]))
     def fail(self, data: st.DataObject, delay: int) -> None:

@@ -44,19 +44,36 @@ def undisturbed() -> Iterator[None]:
 
     One that arrived a moment later would say "undone" of what was just committed.
     """
-    with no_interruption():
-        try:
-            yield
-        finally:
-            while signal.sigtimedwait(_SIGNALS, 0) is not None:
-                pass
+    with _holding():
+        yield
 
 
 @contextmanager
 def no_interruption() -> Iterator[None]:
     """Hold those signals back; one that came meanwhile arrives afterwards."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    try:
+    with _holding() as held:
         yield
+    for number in held[:1]:
+        signal.raise_signal(number)
+
+
+@contextmanager
+def _holding() -> Iterator[list[int]]:
+    """Take note of those signals instead of acting on them; gives the list of what came.
+
+    Handlers, not a mask: a mask holds for one thread, and a progress display has others. Children
+    would inherit a mask, too.
+    """
+    held: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield held
+        return
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, lambda came, _frame: held.append(came))
+    try:
+        yield held
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)

@@ -10,6 +10,7 @@ import orjson
 from recyclic.cli.language import _
 from recyclic.cli.printable import printable
 from recyclic.cli.words import words_for
+from recyclic.cli.words.fact_words import spoken
 from recyclic.errors import RecyclicError
 from recyclic.model.diagnostic import Diagnostic, DiagnosticsError, Place, Severity
 
@@ -35,7 +36,7 @@ def fill(template: str, facts: Mapping[str, Any]) -> str:
     """``template`` in the user's language with ``facts`` in it; control characters made visible."""
     if not template:
         return ""
-    shown = _Facts({name: _shown(value) for name, value in facts.items()})
+    shown = _Facts({name: _shown(spoken(name, value)) for name, value in facts.items()})
     return printable(Formatter().vformat(_(template), (), shown))
 
 

@@ -9,6 +9,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; }
+td { overflow-wrap: anywhere; }
 tr { border-bottom: 1px solid #8885; }
 code, pre { font: .9em ui-monospace, monospace; } pre { overflow-x: auto; }
 summary { cursor: pointer; padding: .2rem 0; }
