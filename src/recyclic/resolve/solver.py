@@ -93,9 +93,11 @@ class Solver:
         self._queue: deque[int] = deque()
         self._queued: list[bool] = []
         self._loaded: list[int] = []
-        # What was added at a level above 0, to be looked at again after each backjump: it may
-        # have been implied at a lower level already.
-        self._late: list[tuple[int, Sequence[Incompatibility]]] = []
+        # What was added at a level above 0 and was implied at a lower one already, where nobody
+        # has looked: by the level that hides it, to be looked at again once that is taken back.
+        # Of several that exclude the same states, the one that does so earliest is enough.
+        self._late: dict[int, dict[Term, tuple[int, Incompatibility]]] = {}
+        self._violated: list[tuple[int, Incompatibility]] = []
         self._activity: list[float] = []
         self._activity_step = 1.0
         self._open: list[tuple[Any, float, int, int]] = []
@@ -203,29 +205,40 @@ class Solver:
         conflict = None
         for incompatibility in found:
             conflict = self._examine(incompatibility) or conflict
-        level = self._partial.level
-        if level:
-            late = [each for each in found if self._holds_below(each, level)]
-            if late:
-                self._late.append((level, late))
+        if self._partial.level:
+            for incompatibility in found:
+                self._note_late(incompatibility)
         return conflict
 
-    def _holds_below(self, incompatibility: Incompatibility, level: int) -> bool:
-        """True when it says something one level lower too, where nobody has looked.
+    def _note_late(self, incompatibility: Incompatibility) -> None:
+        """Remember what says something at a lower level too, where nobody has looked.
 
-        That is when at most one of its terms would not be satisfied there. One that is violated
-        now counts as well: of several violated at once only one is resolved.
+        It speaks where all its terms but one are satisfied. The level that excludes that one
+        hides it if the others were satisfied before. One that is violated now is hidden by the
+        current level: of several violated at once only one is resolved.
         """
         partial = self._partial
-        domains = partial.domains
-        unsatisfied = 0
-        for package, mask in incompatibility.terms:
-            is_open = domains[package] & ~mask
-            if is_open or partial.level_at(partial.satisfier(package, mask)) == level:
-                unsatisfied += 1
-                if unsatisfied > 1:
-                    return False
-        return True
+        domains, levels = partial.domains, [0]
+        unit: Term | None = None
+        for term in incompatibility.terms:
+            package, mask = term
+            domain = domains[package]
+            if not domain & ~mask:
+                levels.append(partial.level_at(partial.satisfier(package, mask)))
+            elif unit is not None or domain & mask:
+                return
+            else:
+                unit = term
+        if unit is None:
+            if levels.count(partial.level) < 2:
+                self._violated.append((partial.level, incompatibility))
+            return
+        latest = max(levels)
+        hidden = partial.level_at(partial.satisfier(unit[0], ~unit[1]))
+        if latest < hidden:
+            late = self._late.setdefault(hidden, {})
+            if unit not in late or latest < late[unit][0]:
+                late[unit] = (latest, incompatibility)
 
     def _examine(self, incompatibility: Incompatibility) -> Incompatibility | None:
         """Draw the conclusion, if there is one now; returns it when it is violated."""
@@ -408,10 +421,15 @@ class Solver:
             domain = self._partial.domains[package]
             if not domain & ABSENT and domain & (domain - 1):
                 self._push(package, domain)
-        late: list[Incompatibility] = []
-        while self._late and self._late[-1][0] > level:
-            late.extend(self._late.pop()[1])
-        return late
+        return self._uncovered(level)
+
+    def _uncovered(self, level: int) -> list[Incompatibility]:
+        found = []
+        while self._violated and self._violated[-1][0] > level:
+            found.append(self._violated.pop()[1])
+        for hidden in sorted((each for each in self._late if each > level), reverse=True):
+            found += [late for _, late in self._late.pop(hidden).values()]
+        return found
 
     # Decisions.
 
