@@ -34,6 +34,10 @@ class Package:
     kind: PackageKind
     name: str
 
+    def __hash__(self) -> int:
+        # Looked up millions of times; few names are of two kinds, and hashing an enum is slow.
+        return hash(self.name)
+
     def __str__(self) -> str:
         return f"{self.kind.value}:{self.name}"
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from packaging.version import Version
 
+from recyclic.model.diagnostic import Place
 from recyclic.model.package import ROOT, Package, PackageKind, Requirement
 from recyclic.model.resolution import RequiredBy, Resolution
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.relation import NeedKind
 
+_KIND_AND_NAME = attrgetter("kind", "name")
 _SHOWN = (PackageKind.MODULE, PackageKind.EXTENSION, PackageKind.BUNDLE)
 
 
@@ -26,14 +29,19 @@ class Needed:
     chosen: dict[str, Package] = field(default_factory=dict)
 
 
+def states_of(problem: Problem, versions: Mapping[Package, Version]) -> dict[Package, int]:
+    """The same versions as states."""
+    return {package: problem.known(package).state(each) for package, each in versions.items()}
+
+
 def meeting_among(
-    problem: Problem, requirement: Requirement, versions: Mapping[Package, Version]
+    problem: Problem, requirement: Requirement, present: Mapping[Package, int]
 ) -> list[Package]:
-    """Who of those present meets it, the named package first, then by name."""
+    """Who of those present, at these states, meets it: the named package first, then by name."""
     return [
         package
         for package, accepted in problem.meeting(requirement)
-        if package in versions and problem.known(package).state(versions[package]) & accepted
+        if present.get(package, 0) & accepted
     ]
 
 
@@ -46,7 +54,9 @@ def needed(
     taken.
     """
     found = Needed()
-    present = {package: version for package, version in versions.items() if package != without}
+    present = states_of(problem, versions)
+    if without is not None:
+        del present[without]
     todo, choices = [ROOT], list[tuple[Requirement, list[Package]]]()
     while todo or choices:
         if not todo:
@@ -58,7 +68,7 @@ def needed(
         if package in found.packages:
             continue
         found.packages.add(package)
-        for requirement in problem.requirements(package, present[package]):
+        for requirement in problem.requirements(package, versions[package]):
             who = meeting_among(problem, requirement, present)
             if not who:
                 return None
@@ -86,20 +96,22 @@ def resolution_of(problem: Problem, versions: Mapping[Package, Version]) -> Reso
     """The answer as everyone after the resolver reads it: only what is needed, sorted."""
     found = needed(problem, versions)
     assert found is not None, "the solver's answer meets every requirement"
-    shown = sorted(package for package in found.packages if package.kind in _SHOWN)
+    shown = sorted(
+        (package for package in found.packages if package.kind in _SHOWN), key=_KIND_AND_NAME
+    )
     releases = {package: problem.release(package, versions[package]) for package in shown}
     kept = {package: versions[package] for package in found.packages}
-    asked: dict[Package, set[RequiredBy]] = {package: set() for package in shown}
+    asked: dict[Package, list[RequiredBy]] = {package: [] for package in shown}
     chosen: dict[str, Package] = {}
     for required_by, package in _asked(problem, kept, found):
         if package in asked:
-            asked[package].add(required_by)
+            asked[package].append(required_by)
             if package != required_by.requirement.package:
                 chosen[str(required_by.requirement)] = package
     return Resolution(
         versions={package: versions[package] for package in shown},
         releases={package: release for package, release in releases.items() if release},
-        required_by={package: tuple(sorted(who, key=_order)) for package, who in asked.items()},
+        required_by={package: _in_order(who) for package, who in asked.items()},
         chosen_providers=dict(sorted(chosen.items())),
         overrides=tuple(sorted(problem.request.overrides, key=lambda found: found.package)),
     )
@@ -108,14 +120,27 @@ def resolution_of(problem: Problem, versions: Mapping[Package, Version]) -> Reso
 def _asked(
     problem: Problem, versions: Mapping[Package, Version], found: Needed
 ) -> Iterator[tuple[RequiredBy, Package]]:
+    present = states_of(problem, versions)
     for package in versions:
+        depender = problem.depender(package)
         for need in problem.needs(package, versions[package]):
             if need.kind is NeedKind.REQUIRES:
                 requirement = need.requirement
-                who = meeting_among(problem, requirement, versions)
-                taken = found.chosen.get(str(requirement), who[0])
-                yield RequiredBy(problem.depender(package), requirement), taken
+                who = meeting_among(problem, requirement, present)
+                taken = who[0]
+                if len(who) > 1:
+                    taken = found.chosen.get(str(requirement), taken)
+                yield RequiredBy(depender, requirement), taken
 
 
-def _order(found: RequiredBy) -> tuple[Package, Package, str]:
-    return (found.depender, found.requirement.package, str(found.requirement.specifier))
+def _in_order(asked: list[RequiredBy]) -> tuple[RequiredBy, ...]:
+    """Sorted, each once."""
+    if len({each.depender for each in asked}) == len(asked):
+        return tuple(sorted(asked, key=lambda each: _KIND_AND_NAME(each.depender)))
+    return tuple(sorted(dict.fromkeys(asked), key=_order))
+
+
+def _order(found: RequiredBy) -> tuple[Package, Package, str, Place]:
+    requirement = found.requirement
+    specifier = str(requirement.specifier)
+    return (found.depender, requirement.package, specifier, requirement.place)

@@ -60,10 +60,14 @@ class Problem:
         # depends on what the request itself opens: two passes.
         self._opened: dict[Package, set[Version]] = {}
         self._known: dict[Package, KnownVersions] = {}
+        # By identity, since the same lines are asked about again and again: a requirement that
+        # is held here keeps its id.
+        self._met: dict[int, tuple[Requirement, tuple[tuple[Package, int], ...]]] = {}
         self._open_versions()
         for requirement in self.requested_requirements():
             self._open_named(requirement)
         self._known.clear()
+        self._met.clear()
 
     @property
     def requested(self) -> Package | None:
@@ -80,9 +84,9 @@ class Problem:
 
     def relation(self, package: Package, requirement: Requirement) -> Relation | None:
         """Who asks of whom; None between the root and its own bundle, unless there is none."""
-        relation = Relation(self.depender(package), requirement.package)
-        own = relation == Relation(ROOT, self.requested or ROOT)
-        return None if own and self.meeting(requirement) else relation
+        depender, target = self.depender(package), requirement.package
+        own = depender is ROOT and target == (self.requested or ROOT)
+        return None if own and self.meeting(requirement) else Relation(depender, target)
 
     def amended(self, amendments: Amendments, request: Request | None = None) -> "Problem":
         """The same problem with some lines read differently, or another request."""
@@ -151,6 +155,12 @@ class Problem:
 
         Empty when nobody can. Yanked releases count here: only decoding tells them.
         """
+        known = self._met.get(id(requirement))
+        if known is None:
+            known = self._met[id(requirement)] = (requirement, self._find_meeting(requirement))
+        return known[1]
+
+    def _find_meeting(self, requirement: Requirement) -> tuple[tuple[Package, int], ...]:
         found = [
             (requirement.package, self.known(requirement.package).fitting(requirement.specifier))
         ]
@@ -252,7 +262,10 @@ class Problem:
             needs = self._release_needs(release) if release is not None else []
         if self._amendments:
             needs = [amended for need in needs if (amended := self._amended(need)) is not None]
-        kept = (self._overridden(need) for need in needs if not self._dropped(package, need))
+        kept = [self._overridden(need) for need in needs if not self._dropped(package, need)]
+        if len({need.requirement.package for need in kept}) == len(kept):
+            # The rest of the key is dear, and cannot matter.
+            return tuple(sorted(kept, key=lambda need: need.requirement.package))
         return tuple(sorted(kept, key=Need.sort_key))
 
     def _release_needs(self, release: Release) -> list[Need]:

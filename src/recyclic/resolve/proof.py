@@ -13,7 +13,7 @@ from packaging.version import Version
 from recyclic.model.package import CORE, PAHEKO, PYTHON, ROOT, Package
 from recyclic.model.resolution import Resolution
 from recyclic.resolve.alternatives import Alternatives
-from recyclic.resolve.answer import meeting_among
+from recyclic.resolve.answer import meeting_among, states_of
 from recyclic.resolve.catalog_provider import CatalogProvider
 from recyclic.resolve.errors import NoSolutionError
 from recyclic.resolve.incompatibility import Incompatibility
@@ -134,7 +134,7 @@ def _texts(known: KnownVersions, mask: int) -> list[str]:
 
 
 def _met(problem: Problem, versions: Mapping[Package, Version]) -> Iterable[list[str]]:
-    everyone = {**versions, **_given(problem)}
+    everyone = states_of(problem, {**versions, **_given(problem)})
     for package, version in versions.items():
         for need in problem.needs(package, version):
             if need.kind is NeedKind.REQUIRES:
