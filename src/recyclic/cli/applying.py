@@ -12,6 +12,7 @@ from recyclic.cli.options import told_apart
 from recyclic.cli.plan_words import plan_text
 from recyclic.cli.planning import PlanOptions, planned, question_of
 from recyclic.cli.progress import listener_for
+from recyclic.plan.errors import StalePlanError
 from recyclic.plan.plan_json import check_approval, plan_json
 from recyclic.resolve.preferences import Preferences
 from recyclic.site.layout import Site
@@ -50,7 +51,13 @@ def apply(words: list[str], wanted: Wanted, preferences: Preferences, how: Apply
         return
     question = question_of(told_apart(words, "apply"), wanted, preferences, how.plan, "apply")
     _recover_first(question)
-    _agree_and_carry_out(planned(question, how.plan.fix), how)
+    try:
+        _agree_and_carry_out(planned(question, how.plan.fix), how)
+    except StalePlanError:
+        # Nothing was approved in a file: what another run did meanwhile is simply planned upon.
+        session.note(_("Another run changed the site meanwhile; planning again."))
+        _recover_first(question)
+        _agree_and_carry_out(planned(question), how)
 
 
 def _agree_and_carry_out(found: Planned, how: ApplyChoices, wheels: Wheels | None = None) -> None:

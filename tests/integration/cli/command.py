@@ -40,6 +40,19 @@ def recyclic(folder: Path, *arguments: str, **environment: str) -> Done:
     return Done(done.returncode, done.stdout, done.stderr)
 
 
+def start_recyclic(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """``recyclic`` begun in ``folder``; whoever asked for it waits for its end."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "recyclic", *arguments],
+        cwd=folder,
+        env={**os.environ, "LC_ALL": "C.UTF-8", "NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 MODULE = """
 from fastapi import FastAPI
 from recyclic import ModuleBase

@@ -1,10 +1,12 @@
 """A small site from the command line: plan, apply, approve, go back, copy."""
 
+import fcntl
 import json
+import shutil
 from pathlib import Path
 
 import pytest
-from tests.integration.cli.command import recyclic, write_bundle, write_module
+from tests.integration.cli.command import recyclic, start_recyclic, write_bundle, write_module
 
 
 @pytest.fixture
@@ -122,3 +124,26 @@ def test_a_fleet_is_planned_together_and_one_bad_site_stops_nobody(project: Path
     for name in ("metz", "nancy"):
         assert (project / ".recyclic" / name / "current").is_symlink()
     assert not (project / ".recyclic" / "paris").exists()
+
+
+def test_two_applies_at_once(project: Path) -> None:
+    """The one that waits plans again on what the other did; the one that does not exits 5."""
+    site = project / ".recyclic/forge"
+    recyclic(project, "apply", "bundle", "forge", "--yes")
+    with (site / "journal/lock").open("r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        write_module(project / "modules", "bench", "1.2.0")
+        assert recyclic(project, "apply", "bundle", "forge", "--yes").status == 5
+        waiting = start_recyclic(
+            project, "apply", "bundle", "forge", "--yes", "--lock-timeout", "60"
+        )
+        assert waiting.stderr is not None
+        assert "waits for" in next(line for line in waiting.stderr if "waits" in line)
+        # What the other run does while this one waits: one more generation.
+        shutil.copytree(site / "generations/000001", site / "generations/000002", symlinks=True)
+        (site / "current").unlink()
+        (site / "current").symlink_to("generations/000002")
+    out, _ = waiting.communicate(timeout=60)
+    assert waiting.returncode == 0, out
+    assert (site / "current").resolve().name == "000003"
+    assert "1.2.0" in (site / "current/config.toml").read_text()
