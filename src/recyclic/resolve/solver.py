@@ -27,6 +27,10 @@ _FAR = 8
 Source: Nadel, Ryvchin, "Chronological Backtracking" (SAT 2018).
 """
 
+_PATIENCE = 4
+"""Going back little by little is worth it until as many incompatibilities had to be looked at
+again as this part of the decisions that stand: from then on, taking those again is cheaper."""
+
 _ACTIVITY_GROWTH = 1 / 0.95
 _ACTIVITY_LIMIT = 1e100
 
@@ -98,6 +102,7 @@ class Solver:
         # Of several that exclude the same states, the one that does so earliest is enough.
         self._late: dict[int, dict[Term, tuple[int, Incompatibility]]] = {}
         self._violated: list[tuple[int, Incompatibility]] = []
+        self._looked_at_again = 0
         self._activity: list[float] = []
         self._activity_step = 1.0
         self._open: list[tuple[Any, float, int, int]] = []
@@ -358,10 +363,7 @@ class Solver:
                 default=0,
             )
             if level > earlier:
-                # What does not bear on a far conflict stays decided: taking back thousands of
-                # decisions to take them all again is what makes wide problems slow.
-                target = earlier if level - earlier <= _FAR else level - 1
-                return self._learn(terms, antecedents, target)
+                return self._learn(terms, antecedents, self._target(level, earlier))
             reason = partial.reason_at(places[latest])
             assert reason is not None, "a decision is alone on its level"
             antecedents.append(reason)
@@ -369,6 +371,19 @@ class Solver:
         self._impossible = self._derived(terms, antecedents)
         self.learned.append(self._impossible)
         return None
+
+    def _target(self, level: int, earlier: int) -> int:
+        """The level to go back to from a conflict whose second latest cause is ``earlier``.
+
+        What does not bear on a far conflict stays decided: taking back thousands of decisions to
+        take them all again is what makes wide problems slow.
+        """
+        if level - earlier <= _FAR:
+            return earlier
+        if self._looked_at_again * _PATIENCE > level:
+            self._looked_at_again = 0
+            return earlier
+        return level - 1
 
     def _resolve_with(
         self, reason: Incompatibility, on: int, terms: dict[int, int], places: dict[int, int]
@@ -424,11 +439,13 @@ class Solver:
         return self._uncovered(level)
 
     def _uncovered(self, level: int) -> list[Incompatibility]:
+        """What the levels above ``level`` hid."""
         found = []
         while self._violated and self._violated[-1][0] > level:
             found.append(self._violated.pop()[1])
         for hidden in sorted((each for each in self._late if each > level), reverse=True):
             found += [late for _, late in self._late.pop(hidden).values()]
+        self._looked_at_again += len(found)
         return found
 
     # Decisions.
