@@ -27,7 +27,7 @@ class Answers:
         """Who answers a requirement: the provider chosen for it, else the package itself, else
         every module that provides its name."""
         package = requirement.package
-        chosen = self._resolution.chosen_providers.get(package.name)
+        chosen = self._resolution.chosen_providers.get(str(requirement))
         if package.kind is PackageKind.MODULE and chosen in self._resolution.versions:
             return () if chosen is None else (chosen,)
         if package in self._resolution.versions:

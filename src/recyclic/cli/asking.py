@@ -21,11 +21,12 @@ from recyclic.graph.render import render as render_graph
 from recyclic.manifest.load import load_config
 from recyclic.model.package import Package, PackageKind
 from recyclic.resolve.difference import VersionChange, difference
+from recyclic.resolve.fix import Fix
 from recyclic.resolve.outdated import Outdated, outdated
 from recyclic.resolve.preferences import Preferences
 from recyclic.resolve.relation import name_of
 from recyclic.resolve.why import Link, why
-from recyclic.resolve.why_not import WhyNot, why_not
+from recyclic.resolve.why_not import ASKED_HERE, WhyNot, why_not
 from recyclic.site.generations import versions_of
 from recyclic.workflow.resolving import Resolved, preferring_installed
 from recyclic.workflow.target import Wanted
@@ -114,10 +115,17 @@ def show_why_not(asked: Asked, wanted: Wanted, *, as_json: bool) -> None:
         known = inputs.catalog.versions(package)
         version = known[-1] if known else Version("0")
     found = why_not(inputs.request, inputs.catalog, inputs.host, preferences, package, version)
+    if found.reason is not None:
+        # Nobody wants to hear that what they asked about could be left out.
+        found.reason.fixes = tuple(fix for fix in found.reason.fixes if not _is_about_asking(fix))
     if as_json:
         print(render.json_text(_why_not_json(found)))
     else:
         print(_why_not_text(found))
+
+
+def _is_about_asking(fix: Fix) -> bool:
+    return any(patch.place == ASKED_HERE for patch in fix.patches)
 
 
 def _named_version(text: str) -> tuple[str, Version | None]:

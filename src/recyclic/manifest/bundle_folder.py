@@ -37,9 +37,7 @@ class BundleFolder:
 
     @cached_property
     def _good(self) -> MemoryCatalog:
-        good = [each for each in self._outcomes.values() if isinstance(each, Release)]
-        _refuse_twins(good)
-        return MemoryCatalog(good)
+        return MemoryCatalog(each for each in self._outcomes.values() if isinstance(each, Release))
 
     @cached_property
     def _claimed(self) -> frozenset[str]:
@@ -51,27 +49,22 @@ class BundleFolder:
         )
 
     def versions(self, package: Package) -> tuple[Version, ...]:
-        """See :class:`recyclic.model.catalog.Catalog`."""
+        """See :class:`recyclic.model.catalog.Catalog`.
+
+        Raises:
+            DiagnosticsError: also when two files hold the same version of this very bundle.
+        """
         if package.kind is not PackageKind.BUNDLE:
             return ()
         if package.name in self._claimed:
             raise all_findings(self._outcomes.values())
+        good = (each for each in self._outcomes.values() if isinstance(each, Release))
+        _refuse_twins(each for each in good if each.package == package)
         return self._good.versions(package)
 
     def release(self, package: Package, version: Version) -> Release:
-        """See :class:`recyclic.model.catalog.Catalog`.
-
-        Raises:
-            DiagnosticsError: also when two files hold that very release; it hurts nobody who does
-                not ask for it, or who named one of the files.
-        """
-        found = self._good.release(package, version)
-        _refuse_twins(
-            each
-            for each in self._outcomes.values()
-            if isinstance(each, Release) and (each.package, each.version) == (package, version)
-        )
-        return found
+        """See :class:`recyclic.model.catalog.Catalog`."""
+        return self._good.release(package, version)
 
     def providers(self, capability: str) -> tuple[tuple[Package, Version], ...]:  # noqa: ARG002 - the protocol's
         """None: bundles provide nothing."""

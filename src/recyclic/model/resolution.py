@@ -37,7 +37,8 @@ class Resolution:
         required_by: For each package, everything that asks for it, sorted.
         order: The modules in boot order: what a module needs first, then by name. Empty until
             the rules have ordered it.
-        chosen_providers: Capability requirement to the module that answers it.
+        chosen_providers: A requirement's text, ``till>=1``, to the module that answers it, where
+            that is not the module it names.
         overrides: In force, whether or not they changed anything.
         settings: Every enabled module's settings after all layers.
     """

@@ -139,4 +139,6 @@ def test_a_copy_of_a_bundle_beside_it_is_in_nobodys_way(project: Path) -> None:
     text = (project / "bundles/good.toml").read_text()
     (project / "bundles/draft.toml").write_text(text)
     (project / "bundles/broken.toml").write_text(text + "= nonsense\n")
+    (project / "bundles/bad_copy.toml").write_text((project / "bundles/bad.toml").read_text())
     assert recyclic(project, "resolve", "bundle", "good", *CATALOG).status == 0
+    assert recyclic(project, "why-not", "c==2.0", "bundle", "good", *CATALOG).status == 0
