@@ -62,8 +62,8 @@ class OutOfBudget:
 
 Verdict = Solved | Refused | OutOfBudget
 
-# (states outside the term, the other package, states its term leaves, the incompatibility)
-_Pair = tuple[int, int, int, Incompatibility]
+# (the other package, states its term leaves, the incompatibility)
+_Pair = tuple[int, int, Incompatibility]
 
 
 class _Watch:
@@ -92,8 +92,9 @@ class Solver:
         self._provider = provider
         self._reporter = reporter or Reporter()
         self._partial = PartialSolution()
-        self._pairs: list[list[_Pair]] = []
-        self._watches: list[list[_Watch]] = []
+        # By package, then by the states outside its term: once none is left, the term holds.
+        self._pairs: list[dict[int, list[_Pair]]] = []
+        self._watches: list[list[tuple[int, _Watch]]] = []
         self._queue: deque[int] = deque()
         self._queued: list[bool] = []
         self._loaded: list[int] = []
@@ -159,7 +160,7 @@ class Solver:
         domains = self._provider.domains
         for package in range(len(self._pairs), len(domains)):
             self._partial.add_package(domains[package])
-            self._pairs.append([])
+            self._pairs.append({})
             self._watches.append([])
             self._queued.append(False)
             self._loaded.append(0)
@@ -181,13 +182,14 @@ class Solver:
             full = self._provider.domains
             (one, in_one), (two, in_two) = terms
             outside_one, outside_two = full[one] & ~in_one, full[two] & ~in_two
-            self._pairs[one].append((outside_one, two, outside_two, incompatibility))
-            self._pairs[two].append((outside_two, one, outside_one, incompatibility))
+            pairs_one, pairs_two = self._pairs[one], self._pairs[two]
+            pairs_one.setdefault(outside_one, []).append((two, outside_two, incompatibility))
+            pairs_two.setdefault(outside_two, []).append((one, outside_one, incompatibility))
         elif len(terms) > 2:
             first, second = self._latest_two(terms)
             watch = _Watch(incompatibility, first, second)
-            self._watches[terms[first][0]].append(watch)
-            self._watches[terms[second][0]].append(watch)
+            for package, mask in (terms[first], terms[second]):
+                self._watches[package].append((~mask, watch))
 
     def _latest_two(self, terms: tuple[Term, ...]) -> tuple[int, int]:
         """The two terms to watch: unsatisfied ones first, then those satisfied last.
@@ -292,8 +294,10 @@ class Solver:
     def _propagate_pairs(self, package: int) -> Incompatibility | None:
         domains = self._partial.domains
         domain = domains[package]
-        for outside, other, kept, incompatibility in self._pairs[package]:
-            if not domain & outside:
+        for outside, pairs in self._pairs[package].items():
+            if domain & outside:
+                continue
+            for other, kept, incompatibility in pairs:
                 before = domains[other]
                 after = before & kept
                 if after != before:
@@ -303,22 +307,26 @@ class Solver:
         return None
 
     def _propagate_watches(self, package: int) -> Incompatibility | None:
-        domain = self._partial.domains[package]
-        watches = self._watches[package]
-        self._watches[package] = kept = []
-        for at, watch in enumerate(watches):
+        domains = self._partial.domains
+        domain, watches = domains[package], self._watches[package]
+        moved: set[int] = set()
+        conflict = None
+        for watch in [watch for outside, watch in watches if not domain & outside]:
             terms = watch.incompatibility.terms
             if terms[watch.first][0] != package:
                 watch.first, watch.second = watch.second, watch.first
-            if domain & ~terms[watch.first][1]:
-                kept.append(watch)
-            elif not self._move(watch):
-                kept.append(watch)
+            other, mask = terms[watch.second]
+            if not domains[other] & mask:
+                continue  # It says nothing, and will not before this package is wider again.
+            if self._move(watch):
+                moved.add(id(watch))
+            else:
                 conflict = self._examine_last(watch)
                 if conflict is not None:
-                    kept.extend(watches[at + 1 :])
-                    return conflict
-        return None
+                    break
+        if moved:
+            self._watches[package] = [each for each in watches if id(each[1]) not in moved]
+        return conflict
 
     def _move(self, watch: _Watch) -> bool:
         """Watch another term that is not satisfied instead of the first; False without one."""
@@ -326,7 +334,7 @@ class Solver:
         for index, (package, mask) in enumerate(watch.incompatibility.terms):
             if domains[package] & ~mask and index not in (watch.first, watch.second):
                 watch.first = index
-                self._watches[package].append(watch)
+                self._watches[package].append((~mask, watch))
                 return True
         return False
 
