@@ -43,7 +43,10 @@ def kind_of(problem: Problem, relations: Sequence[Relation]) -> FailureKind:
     asked: dict[Package, int] = {}
     for relation in relations:
         asked[relation.dependency] = asked.get(relation.dependency, 0) + 1
-    kinds = {package: _kind_of_dependency(problem, package, relations) for package in asked}
+    reach = Reach(problem, relations)
+    kinds = {
+        package: _kind_of_dependency(problem, package, relations, reach) for package in asked
+    }
     special = {kind for kind in kinds.values() if kind is not FailureKind.CONFLICT}
     met = any(
         count > 1 and kinds[package] is FailureKind.CONFLICT for package, count in asked.items()
@@ -52,7 +55,7 @@ def kind_of(problem: Problem, relations: Sequence[Relation]) -> FailureKind:
 
 
 def _kind_of_dependency(
-    problem: Problem, package: Package, relations: Sequence[Relation]
+    problem: Problem, package: Package, relations: Sequence[Relation], reach: Reach
 ) -> FailureKind:
     if package in (CORE, PAHEKO, PYTHON):
         return FailureKind.PLATFORM
@@ -61,7 +64,6 @@ def _kind_of_dependency(
     if not problem.known(package).versions and not problem.providers(package):
         return FailureKind.NO_SUCH_MODULE
     alone = [relation for relation in relations if relation.dependency == package]
-    reach = Reach(problem, relations)
     needs = [need for _, _, need in reach.needs(alone[0])] if len(alone) == 1 else []
     if needs and not any(problem.acceptable(need.requirement) for need in needs):
         return FailureKind.NO_VERSION
