@@ -44,9 +44,7 @@ def kind_of(problem: Problem, relations: Sequence[Relation]) -> FailureKind:
     for relation in relations:
         asked[relation.dependency] = asked.get(relation.dependency, 0) + 1
     reach = Reach(problem, relations)
-    kinds = {
-        package: _kind_of_dependency(problem, package, relations, reach) for package in asked
-    }
+    kinds = {package: _kind_of_dependency(problem, package, relations, reach) for package in asked}
     special = {kind for kind in kinds.values() if kind is not FailureKind.CONFLICT}
     met = any(
         count > 1 and kinds[package] is FailureKind.CONFLICT for package, count in asked.items()

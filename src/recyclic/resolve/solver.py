@@ -94,6 +94,8 @@ class Solver:
         self._partial = PartialSolution()
         # By package, then by the states outside its term: once none is left, the term holds.
         self._pairs: list[dict[int, list[_Pair]]] = []
+        # The states each package had when its pairs were last followed to the end.
+        self._followed: list[int] = []
         self._watches: list[list[tuple[int, _Watch]]] = []
         self._queue: deque[int] = deque()
         self._queued: list[bool] = []
@@ -161,6 +163,7 @@ class Solver:
         for package in range(len(self._pairs), len(domains)):
             self._partial.add_package(domains[package])
             self._pairs.append({})
+            self._followed.append(domains[package])
             self._watches.append([])
             self._queued.append(False)
             self._loaded.append(0)
@@ -293,9 +296,9 @@ class Solver:
 
     def _propagate_pairs(self, package: int) -> Incompatibility | None:
         domains = self._partial.domains
-        domain = domains[package]
+        domain, followed = domains[package], self._followed[package]
         for outside, pairs in self._pairs[package].items():
-            if domain & outside:
+            if domain & outside or not followed & outside:
                 continue
             for other, kept, incompatibility in pairs:
                 before = domains[other]
@@ -304,6 +307,7 @@ class Solver:
                     if not after:
                         return incompatibility
                     self._narrow(other, after, incompatibility)
+        self._followed[package] = domain
         return None
 
     def _propagate_watches(self, package: int) -> Incompatibility | None:
@@ -442,6 +446,7 @@ class Solver:
         self._queue.clear()
         for package in self._partial.backjump(level):
             domain = self._partial.domains[package]
+            self._followed[package] = self._provider.domains[package]
             if not domain & ABSENT and domain & (domain - 1):
                 self._push(package, domain)
         return self._uncovered(level)
