@@ -27,7 +27,9 @@ class Answers:
         """Who answers a requirement: the provider chosen for it, else the package itself, else
         every module that provides its name."""
         package = requirement.package
-        chosen = self._resolution.chosen_providers.get(str(requirement))
+        providers = self._resolution.chosen_providers
+        # A requirement's text is dear, and most answers hold no choice.
+        chosen = providers.get(str(requirement)) if providers else None
         if package.kind is PackageKind.MODULE and chosen in self._resolution.versions:
             return () if chosen is None else (chosen,)
         if package in self._resolution.versions:
