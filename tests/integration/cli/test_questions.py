@@ -142,3 +142,18 @@ def test_a_copy_of_a_bundle_beside_it_is_in_nobodys_way(project: Path) -> None:
     (project / "bundles/bad_copy.toml").write_text((project / "bundles/bad.toml").read_text())
     assert recyclic(project, "resolve", "bundle", "good", *CATALOG).status == 0
     assert recyclic(project, "why-not", "c==2.0", "bundle", "good", *CATALOG).status == 0
+
+
+def test_a_circle_has_versions_but_cannot_be_planned(project: Path) -> None:
+    """JSON answers with an empty order and names the circle; everything else refuses it."""
+    index = {"format": 1, "modules": {"x": {"1.0": _release("1.0", "y")}}}
+    index["modules"]["y"] = {"1.0": _release("1.0", "x")}  # type: ignore[index]
+    (project / "circle.json").write_text(json.dumps(index))
+    write_bundle(project, "round", '[modules]\nx = "*"\n')
+    words = ("bundle", "round", "--catalog", "circle.json")
+    answer = recyclic(project, "resolve", *words, "--format", "json").document
+    assert (answer["order"], answer["versions"]["modules"]) == ([], {"x": "1.0", "y": "1.0"})
+    assert "x -> y -> x" in answer["findings"][0]["message"]
+    for verb in ("plan", "resolve"):
+        done = recyclic(project, verb, *words)
+        assert (done.status, "x -> y -> x" in done.err) == (1, True)

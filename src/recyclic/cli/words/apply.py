@@ -63,7 +63,7 @@ WORDS: dict[str, Words] = {
     "RCY-A008": Words(
         title=N_("Python requirements cannot be found"),
         because=N_("{detail}"),
-        fix=N_("check the names in {asks}; with --offline, add --find-links FOLDER"),
+        fix=N_("check the network, and the names in {asks}; or add --find-links FOLDER"),
         explanation=N_(
             "A distribution does not exist under that name, has no version that fits, or the index "
             "cannot be reached."
