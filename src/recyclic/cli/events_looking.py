@@ -5,15 +5,24 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from recyclic.cli.events_server import Opened, Server
 from recyclic.cli.language import _
 from recyclic.cli.printable import printable
 from recyclic.cli.render import JSON_FORMAT, json_text
-from recyclic.events.errors import UnknownEntryError
-from recyclic.events.streams.inspect import GroupState, StoredEvent
+from recyclic.events.streams.documents import (
+    audit_document,
+    clock,
+    event_document,
+    groups_of,
+    lag_document,
+    latest_events,
+    letter_document,
+    pending_documents,
+    shown_document,
+)
+from recyclic.events.streams.inspect import StoredEvent
 
 FOLLOW_EVERY_S = 0.3
 
@@ -23,12 +32,10 @@ def tail(server: Server, event: str | None, count: int, *, follow: bool, as_json
 
     async def work(opened: Opened) -> None:
         look = opened.operations.look
-        names = [event] if event else await look.events()
-        latest = [one for name in names for one in await look.latest(name, count)]
-        latest.sort(key=_by_time)
+        latest = await latest_events(look, event, count)
         for one in latest[-count:]:
             _print_event(one, as_json)
-        seen = {name: _last_entry(latest, name) for name in names}
+        seen = {one.event: one.entry for one in latest}
         while follow:
             await asyncio.sleep(FOLLOW_EVERY_S)
             for name in [event] if event else await look.events():
@@ -40,20 +47,11 @@ def tail(server: Server, event: str | None, count: int, *, follow: bool, as_json
     server.run(work)
 
 
-def _by_time(one: StoredEvent) -> tuple[int, int]:
-    ms, _, number = one.entry.partition("-")
-    return int(ms), int(number)
-
-
-def _last_entry(events: Sequence[StoredEvent], name: str) -> str:
-    entries = [one.entry for one in events if one.event == name]
-    return entries[-1] if entries else "0-0"
-
-
 def _print_event(one: StoredEvent, as_json: bool) -> None:
     if as_json:
         print(
-            json.dumps({"format": JSON_FORMAT, **event_json(one)}, ensure_ascii=False), flush=True
+            json.dumps({"format": JSON_FORMAT, **event_document(one)}, ensure_ascii=False),
+            flush=True,
         )
         return
     payload = json.dumps(one.payload, ensure_ascii=False)
@@ -64,27 +62,9 @@ def _print_event(one: StoredEvent, as_json: bool) -> None:
     )
 
 
-def event_json(one: StoredEvent) -> dict[str, Any]:
-    """A stored event for JSON."""
-    return {
-        "event": one.event,
-        "id": one.about.get("id"),
-        "entry": one.entry,
-        "time": clock(one.at_ms),
-        "from": one.about.get("from"),
-        "key": one.about.get("key"),
-        "payload": one.payload,
-    }
-
-
-def clock(at_ms: int) -> str:
-    """Local time to the second."""
-    return datetime.fromtimestamp(at_ms / 1000).astimezone().isoformat(timespec="seconds")
-
-
 def groups(server: Server, event: str | None, module: str | None, *, as_json: bool) -> None:
     """Every module on every event."""
-    found = server.run(lambda opened: _groups(opened, event, module))
+    found = server.run(lambda opened: groups_of(opened.operations.look, event, module))
     if as_json:
         print(json_text({"format": JSON_FORMAT, "groups": [asdict(one) for one in found]}))
         return
@@ -98,21 +78,12 @@ def groups(server: Server, event: str | None, module: str | None, *, as_json: bo
     table(heads, rows, _("Nobody listens to anything yet."))
 
 
-async def _groups(opened: Opened, event: str | None, module: str | None) -> list[GroupState]:
-    return await opened.operations.look.groups([event] if event else None, module)
-
-
 def lag(server: Server, event: str | None, module: str | None, *, as_json: bool) -> None:
     """Modules that are behind, with how far in events and seconds."""
-    found = server.run(lambda opened: _groups(opened, event, module))
+    found = server.run(lambda opened: groups_of(opened.operations.look, event, module))
     behind = [one for one in found if one.lag or one.pending or one.dead]
     if as_json:
-        shown = [
-            {"event": one.event, "module": one.module, "lag": one.lag, "lag_s": one.lag_s,
-             "pending": one.pending, "oldest_pending_s": one.oldest_pending_s, "dead": one.dead,
-             "workers": one.workers}
-            for one in found
-        ]  # fmt: skip
+        shown = [lag_document(one) for one in found]
         print(json_text({"format": JSON_FORMAT, "groups": shown}))
         return
     rows = [
@@ -136,22 +107,15 @@ def lag(server: Server, event: str | None, module: str | None, *, as_json: bool)
 def pending(server: Server, event: str | None, module: str | None, *, as_json: bool) -> None:
     """Entries taken and not finished."""
 
-    async def work(opened: Opened) -> list[Any]:
-        look = opened.operations.look
-        return [
-            entry
-            for group in await _groups(opened, event, module)
-            async for entry in look.pending(group.event, group.module)
-        ]
-
-    found = server.run(work)
+    found = server.run(lambda opened: pending_documents(opened.operations.look, event, module))
     if as_json:
-        print(json_text({"format": JSON_FORMAT, "pending": [asdict(one) for one in found]}))
+        print(json_text({"format": JSON_FORMAT, "pending": found}))
         return
     rows = [
-        (one.event, one.module, one.entry, one.worker, f"{one.idle_s:.1f} s",
-         "" if one.due_in_s is None else _("in {seconds} s").format(seconds=f"{one.due_in_s:.1f}"),
-         ", ".join(f"{name}: {fate} ({tries})" for name, (fate, tries) in one.attempts.items()))
+        (one["event"], one["module"], one["entry"], one["worker"], f"{one['idle_s']:.1f} s",
+         "" if one["due_in_s"] is None
+         else _("in {seconds} s").format(seconds=f"{one['due_in_s']:.1f}"),
+         ", ".join(f"{name}: {fate} ({tries})" for name, (fate, tries) in one["attempts"].items()))
         for one in found
     ]  # fmt: skip
     heads = (
@@ -174,7 +138,7 @@ def dead(server: Server, event: str | None, module: str | None, *, as_json: bool
 
     found = server.run(work)
     if as_json:
-        print(json_text({"format": JSON_FORMAT, "dead": [letter_json(one) for one in found]}))
+        print(json_text({"format": JSON_FORMAT, "dead": [letter_document(one) for one in found]}))
         return
     rows = [
         (one.entry, clock(one.at_ms), one.event, one.about.get("module", "?"),
@@ -186,58 +150,15 @@ def dead(server: Server, event: str | None, module: str | None, *, as_json: bool
     table(heads, rows, _("No dead letters."))
 
 
-def letter_json(letter: StoredEvent) -> dict[str, Any]:
-    """A dead letter for JSON; ``id`` is the letter's own, ``event_id`` the event's."""
-    about = letter.about
-    return {
-        "id": letter.entry,
-        "event": letter.event,
-        "event_id": about.get("id"),
-        "died": clock(letter.at_ms),
-        "module": about.get("module"),
-        "handler": about.get("handler"),
-        "attempts": int(about.get("attempts", "0")),
-        "reason": about.get("reason"),
-        "detail": about.get("detail"),
-        "entry": about.get("entry"),
-        "from": about.get("from"),
-        "payload": letter.payload,
-    }
-
-
 def show(server: Server, wanted: str, *, as_json: bool) -> None:
     """One event and where it stands, or one dead letter."""
-    document = server.run(lambda opened: _found(opened, wanted))
+    document = server.run(lambda opened: shown_document(opened.operations, wanted))
     if as_json:
         print(json_text({"format": JSON_FORMAT, **document}))
         return
     for name, value in document.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
         print(printable(f"{name}: {text}"))
-
-
-async def _found(opened: Opened, wanted: str) -> dict[str, Any]:
-    look = opened.operations.look
-    for name in await look.events():
-        async for one in look.entries(name):
-            if wanted in (one.entry, one.about.get("id")):
-                return {**event_json(one), "modules": await _standing(opened, one)}
-    try:
-        return letter_json(await opened.operations.find_dead(wanted))
-    except UnknownEntryError:
-        raise UnknownEntryError(id=wanted) from None
-
-
-async def _standing(opened: Opened, event: StoredEvent) -> dict[str, Any]:
-    """What each module made of it: handled, pending, not yet taken, dead."""
-    look = opened.operations.look
-    standing: dict[str, Any] = {}
-    for group in await look.groups([event.event]):
-        standing[group.module] = await look.standing(event.event, group.module, event.entry)
-    async for letter in look.dead_letters(event.event):
-        if letter.about.get("entry") == event.entry:
-            standing[letter.about.get("module", "?")] = "dead"
-    return standing
 
 
 def audit(server: Server, *, as_json: bool) -> None:
@@ -248,7 +169,7 @@ def audit(server: Server, *, as_json: bool) -> None:
 
     found = server.run(work)
     if as_json:
-        lines = [{"time": clock(one.at_ms), **one.about} for one in found]
+        lines = [audit_document(one) for one in found]
         print(json_text({"format": JSON_FORMAT, "audit": lines}))
         return
     rows = [

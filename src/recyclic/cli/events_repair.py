@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from recyclic.cli.errors import UsageError
-from recyclic.cli.events_looking import clock, letter_json
 from recyclic.cli.events_server import Opened, Server
 from recyclic.cli.language import _
 from recyclic.cli.render import JSON_FORMAT, json_text
 from recyclic.cli.session import consent, note
+from recyclic.events.streams.documents import chosen_letters, clock, letter_document
 from recyclic.events.streams.inspect import StoredEvent
 from recyclic.events.streams.operations import Replay
 
@@ -52,9 +52,7 @@ class Consent:
 async def _chosen(opened: Opened, choice: Choice, verb: str) -> list[StoredEvent]:
     if bool(choice.ids) == choice.everything:
         raise UsageError(message=_("name dead letters by ID, or say --all"), verb=verb)
-    if choice.everything:
-        return [one async for one in opened.operations.dead(choice.event, choice.module)]
-    return [await opened.operations.find_dead(one, choice.event) for one in choice.ids]
+    return await chosen_letters(opened.operations, choice.ids, choice.event, choice.module)
 
 
 def requeue(server: Server, choice: Choice, may: Consent, *, as_json: bool) -> None:
@@ -91,7 +89,7 @@ def discard(server: Server, choice: Choice, may: Consent, *, as_json: bool) -> N
 
 def _tell(letters: list[StoredEvent], key: str, words: str, *, as_json: bool) -> None:
     if as_json:
-        print(json_text({"format": JSON_FORMAT, key: [letter_json(one) for one in letters]}))
+        print(json_text({"format": JSON_FORMAT, key: [letter_document(one) for one in letters]}))
     else:
         print(words.format(count=len(letters)))
 

@@ -1,0 +1,125 @@
+"""What an operator is shown, as plain values for JSON: the same from a terminal and over HTTP."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from recyclic.events.errors import UnknownEntryError
+from recyclic.events.streams.inspect import GroupState, Inspector, StoredEvent
+from recyclic.events.streams.operations import Operations
+
+_LAG = ("event", "module", "lag", "lag_s", "pending", "oldest_pending_s", "dead", "workers")
+
+
+def clock(at_ms: int) -> str:
+    """Local time to the second, as ISO 8601."""
+    return datetime.fromtimestamp(at_ms / 1000).astimezone().isoformat(timespec="seconds")
+
+
+def event_document(one: StoredEvent) -> dict[str, Any]:
+    """An event; ``entry`` is the server's id of it, ``id`` its own."""
+    return {
+        "event": one.event,
+        "id": one.about.get("id"),
+        "entry": one.entry,
+        "time": clock(one.at_ms),
+        "from": one.about.get("from"),
+        "key": one.about.get("key"),
+        "payload": one.payload,
+    }
+
+
+def letter_document(letter: StoredEvent) -> dict[str, Any]:
+    """A dead letter; ``id`` is the letter's own, ``event_id`` the event's."""
+    about = letter.about
+    return {
+        "id": letter.entry,
+        "event": letter.event,
+        "event_id": about.get("id"),
+        "died": clock(letter.at_ms),
+        "module": about.get("module"),
+        "handler": about.get("handler"),
+        "attempts": int(about.get("attempts", "0")),
+        "reason": about.get("reason"),
+        "detail": about.get("detail"),
+        "entry": about.get("entry"),
+        "from": about.get("from"),
+        "payload": letter.payload,
+    }
+
+
+def lag_document(group: GroupState) -> dict[str, Any]:
+    """How far one module is behind on one event."""
+    whole = asdict(group)
+    return {name: whole[name] for name in _LAG}
+
+
+def audit_document(line: StoredEvent) -> dict[str, Any]:
+    """What one operator did, and when."""
+    return {"time": clock(line.at_ms), **line.about}
+
+
+async def latest_events(look: Inspector, event: str | None, count: int) -> list[StoredEvent]:
+    """The last ``count`` entries of each stream (or of one event's), all in time's order."""
+    names = [event] if event else await look.events()
+    latest = [one for name in names for one in await look.latest(name, count)]
+    latest.sort(key=lambda one: tuple(map(int, one.entry.split("-"))))
+    return latest
+
+
+async def groups_of(look: Inspector, event: str | None, module: str | None) -> list[GroupState]:
+    """Every module on every event, or only those named."""
+    return await look.groups([event] if event else None, module)
+
+
+async def pending_documents(
+    look: Inspector, event: str | None, module: str | None
+) -> list[dict[str, Any]]:
+    """What was taken and is not finished."""
+    return [
+        asdict(entry)
+        for group in await groups_of(look, event, module)
+        async for entry in look.pending(group.event, group.module)
+    ]
+
+
+async def shown_document(operations: Operations, wanted: str) -> dict[str, Any]:
+    """One event and where it stands with each module, or one dead letter.
+
+    Raises:
+        UnknownEntryError: neither has that id.
+    """
+    look = operations.look
+    for name in await look.events():
+        async for one in look.entries(name):
+            if wanted in (one.entry, one.about.get("id")):
+                return {**event_document(one), "modules": await _standing(look, one)}
+    try:
+        return letter_document(await operations.find_dead(wanted))
+    except UnknownEntryError:
+        raise UnknownEntryError(id=wanted) from None
+
+
+async def _standing(look: Inspector, event: StoredEvent) -> dict[str, str]:
+    """What each module made of it: handled, pending, not yet taken, dead."""
+    standing: dict[str, str] = {}
+    for group in await look.groups([event.event]):
+        standing[group.module] = await look.standing(event.event, group.module, event.entry)
+    async for letter in look.dead_letters(event.event):
+        if letter.about.get("entry") == event.entry:
+            standing[letter.about.get("module", "?")] = "dead"
+    return standing
+
+
+async def chosen_letters(
+    operations: Operations, ids: Sequence[str], event: str | None, module: str | None
+) -> list[StoredEvent]:
+    """The dead letters with those ids; without ids, all of the event and of the module.
+
+    Raises:
+        UnknownEntryError: one of the ids is of none.
+    """
+    if not ids:
+        return [one async for one in operations.dead(event, module)]
+    return [await operations.find_dead(one, event) for one in ids]
