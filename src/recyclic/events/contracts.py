@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import orjson
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from jsonschema_rs import Draft202012Validator
 
 from recyclic.events.bus import RejectEventError
 from recyclic.events.errors import SchemaMismatchError
 from recyclic.events.event import Event
 from recyclic.model.package import EventContract
+from recyclic.model.settings_schema import schema_validator
 
 Call = Callable[[Event], Awaitable[Any]]
 
@@ -62,15 +62,15 @@ class Contracts:
 
 
 def _validator(contract: EventContract) -> Draft202012Validator | None:
-    return None if contract.schema is None else Draft202012Validator(dict(contract.schema))
+    return None if contract.schema is None else schema_validator(contract.schema)
 
 
 def _first_mistake(validator: Draft202012Validator, payload: Any) -> str:
     """The first mistake by place, in one line, or ""."""
-    mistakes: list[ValidationError] = sorted(
-        validator.iter_errors(payload), key=lambda one: [str(part) for part in one.absolute_path]
-    )
-    if not mistakes:
+    if validator.is_valid(payload):
         return ""
-    place = ".".join(str(part) for part in mistakes[0].absolute_path)
+    mistakes = sorted(
+        validator.iter_errors(payload), key=lambda one: [str(part) for part in one.instance_path]
+    )
+    place = ".".join(str(part) for part in mistakes[0].instance_path)
     return f"{place}: {mistakes[0].message}" if place else mistakes[0].message

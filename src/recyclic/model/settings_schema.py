@@ -1,13 +1,17 @@
 """A module's settings against its JSON Schema: what does not fit, without ever showing a value."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import date, time
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from recyclic.model.diagnostic import Diagnostic, Place
 from recyclic.model.package import Release
 from recyclic.model.settings import is_secret_reference
+
+if TYPE_CHECKING:
+    from jsonschema_rs import Draft202012Validator, ValidationError, ValidationErrorKind
 
 _DEEPEST = 64
 
@@ -30,77 +34,110 @@ class Misfit:
 
 
 def schema_mistakes(schema: Mapping[str, Any]) -> list[Misfit]:
-    """What makes ``schema`` itself no JSON Schema (draft 2020-12) of an object."""
-    from jsonschema import Draft202012Validator
+    """What makes ``schema`` itself no JSON Schema (draft 2020-12) of an object.
 
-    checker = Draft202012Validator(Draft202012Validator.META_SCHEMA)
-    found = [
-        Misfit(tuple(error.absolute_path), str(error.validator), _expected(error.validator_value))
-        for error in checker.iter_errors(_as_json(schema))
-    ]
+    A reference to another document is a mistake: nothing is ever fetched.
+    """
+    from jsonschema_rs import ReferencingError, ValidationError
+
+    plain = _as_json(schema)
+    found = _sorted_misfits(_meta_schema().iter_errors(plain), {})
+    if not found:
+        try:
+            schema_validator(plain)
+        except (ValidationError, ReferencingError) as error:
+            found.append(Misfit((), "$ref", error.message))
     if not found and schema.get("type", "object") != "object":
         found.append(Misfit(("type",), "type", "object"))
     return found
 
 
 def misfits(values: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Misfit]:
-    """Every value of ``values`` that does not fit; references to secrets fit everywhere."""
-    from jsonschema import Draft202012Validator, FormatChecker
+    """Every value of ``values`` that does not fit; references to secrets fit everywhere.
 
-    formats = FormatChecker(formats=("date", "email", "ipv4", "ipv6", "regex", "time"))
-    formats.checks("uri", raises=ValueError)(_is_uri)
+    ``schema`` is one in which ``schema_mistakes`` finds nothing.
+    """
     known, wanted = without_references(dict(values), {"type": "object", **schema})
-    errors = Draft202012Validator(wanted, format_checker=formats).iter_errors(known)
-    return sorted(
-        {
-            Misfit(_blamed_path(error), str(error.validator), _expected_of(error))
-            for error in errors
-        },
-        key=lambda misfit: ([str(part) for part in misfit.path], misfit.rule, misfit.expected),
+    plain = _as_json(wanted)
+    return _sorted_misfits(schema_validator(plain).iter_errors(_as_json(known)), plain)
+
+
+def schema_validator(schema: Mapping[str, Any]) -> "Draft202012Validator":
+    """What checks values against ``schema``, formats included, from this machine alone.
+
+    Raises:
+        ValidationError, ReferencingError: ``schema`` is no JSON Schema, or refers to elsewhere.
+    """
+    from jsonschema_rs import Draft202012Validator
+
+    return Draft202012Validator(
+        dict(schema), validate_formats=True, formats={"uri": _is_uri}, offline=True
     )
 
 
-def _is_uri(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    parts = urlsplit(value)
+def _meta_schema() -> "Draft202012Validator":
+    return schema_validator({"$ref": "https://json-schema.org/draft/2020-12/schema"})
+
+
+def _is_uri(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
     return bool(parts.scheme and (parts.netloc or parts.path))
 
 
-def _blamed_path(error: Any) -> SettingPath:
+def _sorted_misfits(errors: Iterable["ValidationError"], schema: Mapping[str, Any]) -> list[Misfit]:
+    found = {
+        Misfit(_blamed_path(error), error.kind.name, _expected(error, schema)) for error in errors
+    }
+    return sorted(found, key=lambda one: ([str(part) for part in one.path], one.rule, one.expected))
+
+
+def _blamed_path(error: "ValidationError") -> SettingPath:
     """Where the mistake is: of a missing key, the key itself."""
-    path = tuple(error.absolute_path)
-    if error.validator == "required":
-        return (*path, _missing_key(error))
-    return path
+    path = tuple(error.instance_path)
+    missing = error.kind.value if error.kind.name == "required" else None
+    return path if missing is None else (*path, str(missing))
 
 
-def _missing_key(error: Any) -> str:
-    return next(
-        (str(key) for key in error.validator_value if error.message.startswith(f"{key!r} ")), "?"
-    )
+def _expected(error: "ValidationError", schema: Mapping[str, Any]) -> str:
+    """What the broken keyword asks for, in one line."""
+    match error.kind.name:
+        case "additionalProperties":
+            wanted: Any = sorted(_properties_at(schema, error.schema_path[:-1]))
+        case "anyOf" | "oneOf":
+            wanted = _of_the_alternatives(error.kind)
+        case _:
+            wanted = error.kind.value
+    if isinstance(wanted, (list, tuple)):
+        return ", ".join(str(item) for item in wanted)[:200]
+    return str(wanted)[:200]
 
 
-def _expected_of(error: Any) -> str:
-    if error.validator == "additionalProperties":
-        known = (error.schema.get("properties") or {}) if isinstance(error.schema, dict) else {}
-        return _expected(sorted(known))
-    return _expected(error.validator_value)
+def _properties_at(schema: Any, path: Iterable[str | int]) -> Iterable[str]:
+    for part in path:
+        schema = schema[part]
+    return schema.get("properties") or ()
 
 
-def _expected(value: object) -> str:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(str(item) for item in value)[:200]
-    return str(value)[:200]
+def _of_the_alternatives(kind: "ValidationErrorKind") -> list[str]:
+    """What each alternative asks for, once each, in their order."""
+    every = [error.kind.value for errors in kind.value for error in errors]
+    flat = [item for value in every for item in (value if isinstance(value, list) else [value])]
+    return list(dict.fromkeys(str(item) for item in flat))
 
 
 def _as_json(value: Any) -> Any:
-    """``value`` with its tuples as lists, which is all that JSON Schema knows."""
+    """``value`` as JSON has it: a tuple is a list; a date is like no value of JSON."""
     if isinstance(value, Mapping):
         return {str(key): _as_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_as_json(item) for item in value]
-    return value
+    return _NO_JSON if isinstance(value, (date, time)) else value
+
+
+_NO_JSON: Mapping[str, Any] = {"a date of TOML": None}
 
 
 def without_references(
