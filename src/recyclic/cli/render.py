@@ -18,6 +18,9 @@ JSON_FORMAT = 1
 """The value of ``format``, the first key of every JSON document that is printed."""
 
 
+_ABOUT_SECRETS = ("RCY-C012", "RCY-M060")
+
+
 class _Facts(dict[str, Any]):
     """Facts for a template: a missing one shows as ``?`` rather than break the message."""
 
@@ -68,7 +71,9 @@ def _lines(code: str, place: Place | None, facts: Mapping[str, Any], warning: bo
     first = f"{code}  {_('warning: ') if warning else ''}{title}"
     lines = [first]
     if place is not None:
-        lines += [f"  --> {printable(str(place))}", *_snippet(place)]
+        lines += [f"  --> {printable(str(place))}"]
+        # A line with a secret in it is named and not repeated: what is printed ends up in logs.
+        lines += [] if code in _ABOUT_SECRETS else _snippet(place)
     if words and words.because:
         lines.append(f"  {_('because')}  {fill(words.because, facts)}")
     return lines

@@ -58,7 +58,7 @@ class BusSettings:
     def overlaid(self, values: Mapping[str, Any]) -> "BusSettings":
         """These settings with ``values`` (the table ``[events]``) laid over them.
 
-        ``url`` is not a setting and is skipped.
+        ``url`` and ``operators`` are no settings of the bus and are skipped.
 
         Raises:
             BusSettingsError: an unknown name, or a value of the wrong kind.
@@ -66,7 +66,7 @@ class BusSettings:
         kinds = {field.name: type(getattr(self, field.name)) for field in fields(self)}
         changed: dict[str, Any] = {}
         for name, value in values.items():
-            if name == "url":
+            if name in ("url", "operators"):
                 continue
             if name not in kinds:
                 raise BusSettingsError(setting=name, value=str(value), wanted=sorted(kinds))

@@ -245,6 +245,15 @@ def _secret_or_text(value: object) -> str | dict[str, str]:
     return require_text(value)
 
 
+def _secret(value: object) -> dict[str, str]:
+    """A reference to a secret, which is never written down itself."""
+    if isinstance(value, dict) and is_secret_reference(value):
+        return value
+    if isinstance(value, dict):
+        raise _refuse("RCY-M028", found=sorted(str(key) for key in value)[:5])
+    raise _refuse("RCY-M060")
+
+
 def _sha256(value: object) -> str:
     text = require_text(value)
     if re.fullmatch("[0-9a-f]{64}", text) is None:
@@ -351,6 +360,11 @@ SecretOrText = Annotated[
     str | dict[str, str],
     PlainValidator(_secret_or_text),
     WithJsonSchema({"anyOf": [{"type": "string"}, *(_reference_schema("env", "file"))]}),
+]
+Secret = Annotated[
+    dict[str, str],
+    PlainValidator(_secret),
+    WithJsonSchema({"anyOf": _reference_schema("env", "file")}),
 ]
 TreeHash = Annotated[str, PlainValidator(_tree_hash), _text_schema("^sha256:[0-9a-f]{64}$")]
 ModuleId = Annotated[ModuleName, PlainValidator(_name(ModuleName)), _name_schema(ModuleName)]

@@ -22,6 +22,7 @@ from recyclic.manifest.values import (
     PythonRange,
     Range,
     RangeOrOff,
+    Secret,
     SecretOrText,
     SectionText,
     Sha256,
@@ -178,6 +179,16 @@ Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
 
 
+class OperatorWire(Wire):
+    """Somebody who may look at the bus over HTTP, and repair it."""
+
+    token: Secret = Field(description="What they prove it with; at least 16 characters.")
+    level: Literal["read", "write", "admin"] = Field(
+        "read",
+        description="read looks; write also emits, requeues and replays; admin also removes.",
+    )
+
+
 class EventBusWire(Wire):
     """How the site's modules reach the event bus, and the bus's own numbers (see its page)."""
 
@@ -201,6 +212,7 @@ class EventBusWire(Wire):
     max_payload_bytes: Count | None = None
     ack_delay_s: Positive | None = None
     once_s: Positive | None = None
+    operators: dict[Text, OperatorWire] = Field({}, description="None: nobody, over HTTP.")
 
 
 class ProfileWire(Wire):

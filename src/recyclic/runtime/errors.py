@@ -177,3 +177,43 @@ class NothingToServeError(ServeError):
     """The site has no current generation. Facts: ``site``, ``file``."""
 
     code = "RCY-R027"
+
+
+class ApiError(RecyclicError):
+    """A request to the site's own API that is refused. Only ever an answer."""
+
+
+class NoOperatorsError(ApiError):
+    """Nobody may operate this site's bus over HTTP. Facts: ``site``."""
+
+    code = "RCY-R030"
+
+
+class OperatorUnknownError(ApiError):
+    """No token, or one that is nobody's. No facts: who asks is told nothing."""
+
+    code = "RCY-R031"
+
+
+class OperatorMayNotError(ApiError):
+    """The operator's level is too low. Facts: ``operator``, ``level``, ``needed``."""
+
+    code = "RCY-R032"
+
+
+class RequestError(ApiError):
+    """A request that makes no sense. Facts: ``where``, ``reason``."""
+
+    code = "RCY-R033"
+
+
+class OperatorTokenError(RecyclicError):
+    """An operator is not let in. Facts: ``operator``, ``reason``."""
+
+    code = "RCY-R034"
+
+
+class NotOperableError(ApiError):
+    """The bus is in memory: there is nothing that an operator could reach. Facts: ``site``."""
+
+    code = "RCY-R035"

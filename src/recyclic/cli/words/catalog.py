@@ -85,7 +85,9 @@ WORDS: dict[str, Words] = {
     ),
     "RCY-C012": Words(
         title=N_("the secret {module}.{key} is written in plain text"),
-        fix=N_('write { env = "NAME" } or { file = "/run/secrets/name" }, and change the secret'),
+        fix=N_(
+            'write {{ env = "NAME" }} or {{ file = "/run/secrets/name" }}, and change the secret'
+        ),
         explanation=N_(
             "Files are copied, shared and kept in git. Only a reference to a secret may stand in "
             "them; the secret itself is read at boot, and never shown."

@@ -153,7 +153,7 @@ WORDS: dict[str, Words] = {
     "RCY-M028": Words(
         title=N_("{key} is not a reference to a secret"),
         because=N_("found the keys {found}"),
-        fix=N_('write { env = "NAME" } or { file = "/run/secrets/name" }'),
+        fix=N_('write {{ env = "NAME" }} or {{ file = "/run/secrets/name" }}'),
         explanation=N_("A secret is never written down: only where it is found at boot."),
     ),
     "RCY-M029": Words(
@@ -284,6 +284,11 @@ WORDS: dict[str, Words] = {
         title=N_("{key} is not a key that is known here"),
         because=N_("known: {known}"),
         explanation=N_("An unknown key is most often a slip; it would silently do nothing."),
+    ),
+    "RCY-M060": Words(
+        title=N_("{key} is a secret, and stands here in the open"),
+        fix=N_('write {{ env = "NAME" }} or {{ file = "/run/secrets/name" }}'),
+        explanation=N_("A secret is never written down: only where it is found at boot."),
     ),
     "RCY-M052": Words(
         title=N_("the entry says {found}, but stands under {expected}"),

@@ -169,4 +169,45 @@ WORDS: dict[str, Words] = {
         fix=N_("recyclic apply bundle FILE"),
         explanation=N_("serve boots the current generation, and nothing was ever applied here."),
     ),
+    "RCY-R030": Words(
+        title=N_("nobody may operate the events of {site} over HTTP"),
+        because=N_("the profile names no operators"),
+        fix=N_('[events.operators.lea] token = {{ env = "LEA_TOKEN" }}, and apply'),
+        explanation=N_(
+            "The routes below /api/events are closed until [events.operators] in the profile says "
+            "who may use them: with a token, given by reference, and a level (read, write, admin). "
+            "recyclic events ... on the machine itself needs none of this."
+        ),
+    ),
+    "RCY-R031": Words(
+        title=N_("this needs an operator's token"),
+        fix=N_("send it: Authorization: Bearer TOKEN"),
+        explanation=N_("The tokens are those of [events.operators] in the site's profile."),
+    ),
+    "RCY-R032": Words(
+        title=N_("{operator} may {level}, and this needs {needed}"),
+        explanation=N_(
+            "read looks; write also emits, requeues and replays; admin also discards dead letters "
+            "and forgets modules. The level stands in [events.operators] in the site's profile."
+        ),
+    ),
+    "RCY-R033": Words(
+        title=N_("the request makes no sense"),
+        because=N_("{where}: {reason}"),
+        explanation=N_("What can be asked, and how, stands in /docs and /openapi.json."),
+    ),
+    "RCY-R034": Words(
+        title=N_("the operator {operator} is not let in"),
+        because=N_("{reason}"),
+        explanation=N_(
+            "The token has to be there when the site boots, at least 16 characters long, and "
+            "nobody else's. The other operators are let in."
+        ),
+    ),
+    "RCY-R035": Words(
+        title=N_("the events of {site} are kept in memory"),
+        because=N_("nothing of them can be reached from outside a worker"),
+        fix=N_("leave [events] url out of the profile, or name a server"),
+        explanation=N_("memory:// is for tests."),
+    ),
 }
