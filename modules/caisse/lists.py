@@ -2,6 +2,8 @@
 
 from sqlalchemy import select
 
+from recyclic.kit.database import Database
+
 from .answers import (
     DaysAnswer,
     SaleAnswer,
@@ -13,7 +15,6 @@ from .answers import (
     sale_answer,
     session_answer,
 )
-from .database import Database
 from .tables import Sale, TillSession
 from .till import Till, find_sale, find_session
 from .totals import totals_of_days, totals_of_session
@@ -23,7 +24,7 @@ def read_session(till: Till, session_id: str) -> SessionAnswer:
     """One session with its totals.
 
     Raises:
-        TillRefusalError: there is none.
+        RefusalError: there is none.
     """
     with till.database.reading() as rows:
         found = find_session(rows, session_id)
@@ -35,7 +36,7 @@ def read_sale(database: Database, sale_id: str) -> SaleAnswer:
     """One sale.
 
     Raises:
-        TillRefusalError: there is none.
+        RefusalError: there is none.
     """
     with database.reading() as rows:
         return sale_answer(find_sale(rows, sale_id))
@@ -73,7 +74,7 @@ def page_of_sales(database: Database, session_id: str, after: int, limit: int) -
     """Sales of one session in order, those after number ``after``.
 
     Raises:
-        TillRefusalError: there is no such session.
+        RefusalError: there is no such session.
     """
     columns = (Sale.id, Sale.number, Sale.sold_at, Sale.total_cents, Sale.weight_g, Sale.refund_of)
     query = (

@@ -8,12 +8,13 @@ import anyio.from_thread
 import anyio.to_thread
 from sqlalchemy.orm import Session
 
+from recyclic.kit.calendar import Calendar
+from recyclic.kit.database import Database
+from recyclic.kit.refusal import answer_refusals
 from recyclic.runtime.module import ModuleBase
 
-from .calendar import Calendar
-from .database import Database
-from .problems import add_problem_handlers
 from .routes import till_routes
+from .schema import STEPS
 from .settings import TillSettings
 from .till import Till
 
@@ -33,7 +34,7 @@ class CaisseModule(ModuleBase):
     def register_routes(self, app: "FastAPI") -> None:
         """Everything below /api/caisse."""
         app.include_router(till_routes(lambda: self._till))
-        add_problem_handlers(app)
+        answer_refusals(app)
 
     def register_signals(self, bus: "EventBus") -> None:
         """Emits ``sale_closed`` and ``session_closed``; handles nothing."""
@@ -47,7 +48,7 @@ class CaisseModule(ModuleBase):
         """Open (and if need be migrate) the file, and have the bus relay what was left unsent."""
         settings = TillSettings.decode(config)
         path = Path(config["_data_dir"]) / "caisse.sqlite"
-        self._database = await anyio.to_thread.run_sync(Database, path)
+        self._database = await anyio.to_thread.run_sync(Database, path, STEPS)
         self._bus.use_outbox(self._database.engine)
         self._till = Till(self._database, settings, Calendar(settings.zone), self._announce)
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from .refusal import Reason, TillRefusalError
+from recyclic.kit.refusal import RefusalError
+
+from .refusal import TillReason
 
 
 class Method(StrEnum):
@@ -58,12 +60,12 @@ def price_line(quantity: int, unit_price_cents: int, discount_cents: int, weight
     """One line, priced.
 
     Raises:
-        TillRefusalError: the discount is more than the price.
+        RefusalError: the discount is more than the price.
     """
     price = abs(quantity) * unit_price_cents
     if discount_cents > price:
-        raise TillRefusalError(
-            Reason.DISCOUNT_TOO_LARGE, discount_cents=discount_cents, price_cents=price
+        raise RefusalError(
+            TillReason.DISCOUNT_TOO_LARGE, discount_cents=discount_cents, price_cents=price
         )
     return Priced(
         quantity, unit_price_cents, discount_cents, weight_g * (1 if quantity > 0 else -1)
@@ -77,16 +79,16 @@ def spread_discount(lines: Sequence[Priced], discount_cents: int) -> tuple[Price
     the parts add up to the discount and no line falls below zero.
 
     Raises:
-        TillRefusalError: some line comes back, or the discount is more than the total.
+        RefusalError: some line comes back, or the discount is more than the total.
     """
     if discount_cents == 0:
         return tuple(lines)
     if any(line.quantity < 0 for line in lines):
-        raise TillRefusalError(Reason.DISCOUNT_ON_REFUND)
+        raise RefusalError(TillReason.DISCOUNT_ON_REFUND)
     total = sum(line.amount_cents for line in lines)
     if discount_cents > total:
-        raise TillRefusalError(
-            Reason.DISCOUNT_TOO_LARGE, discount_cents=discount_cents, price_cents=total
+        raise RefusalError(
+            TillReason.DISCOUNT_TOO_LARGE, discount_cents=discount_cents, price_cents=total
         )
     shares = [divmod(line.amount_cents * discount_cents, total) for line in lines]
     missing = discount_cents - sum(whole for whole, _ in shares)
@@ -105,21 +107,21 @@ def settle(total_cents: int, tenders: Sequence[Tender]) -> Settlement:
     refund is paid out to the cent. A total of zero takes no payment.
 
     Raises:
-        TillRefusalError: they do not.
+        RefusalError: they do not.
     """
     paid = sum(tender.amount_cents for tender in tenders)
     if any((tender.amount_cents > 0) != (total_cents > 0) for tender in tenders if total_cents):
-        raise TillRefusalError(Reason.PAYMENT_SIGN)
+        raise RefusalError(TillReason.PAYMENT_SIGN)
     change = paid - total_cents
     if change < 0 or (change > 0 and total_cents <= 0) or (total_cents == 0 and tenders):
-        raise TillRefusalError(Reason.PAYMENTS_UNBALANCED, paid_cents=paid, total_cents=total_cents)
+        raise RefusalError(TillReason.PAYMENTS_UNBALANCED, paid_cents=paid, total_cents=total_cents)
     return _give_change(change, tenders)
 
 
 def _give_change(change: int, tenders: Sequence[Tender]) -> Settlement:
     cash = sum(tender.amount_cents for tender in tenders if tender.method is Method.CASH)
     if change > max(cash, 0):
-        raise TillRefusalError(Reason.CHANGE_WITHOUT_CASH, change_cents=change, cash_cents=cash)
+        raise RefusalError(TillReason.CHANGE_WITHOUT_CASH, change_cents=change, cash_cents=cash)
     left = change
     kept = []
     for tender in tenders:

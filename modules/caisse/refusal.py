@@ -1,11 +1,10 @@
 """Why the till says no: a code for programs, a sentence for people."""
 
-from enum import Enum
-from typing import Any
+from recyclic.kit.refusal import Reason
 
 
-class Reason(Enum):
-    """A closed list; the value is the HTTP status, and the words in English and French."""
+class TillReason(Reason):
+    """A closed list."""
 
     NO_SUCH_SESSION = (
         404, "There is no till session {session_id}.", "Il n'y a pas de session {session_id}.",
@@ -79,27 +78,3 @@ class Reason(Enum):
         "Of the sale {sale_id}, only {left_cents} cents are left to refund.",
         "De la vente {sale_id}, il reste {left_cents} centimes à rembourser.",
     )
-
-    @property
-    def code(self) -> str:
-        """What programs compare with: ``session_closed``."""
-        return self.name.lower()
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return self.value[0]
-
-    def words(self, language: str, facts: dict[str, Any]) -> str:
-        """The sentence, in French for ``fr``, else in English."""
-        template = self.value[2] if language == "fr" else self.value[1]
-        return template.format_map(facts)
-
-
-class TillRefusalError(Exception):
-    """The till refused, and nothing changed; ``facts`` fill the words of ``reason``."""
-
-    def __init__(self, reason: Reason, **facts: Any) -> None:
-        super().__init__(reason.code, facts)
-        self.reason = reason
-        self.facts = facts

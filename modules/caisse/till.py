@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from recyclic.kit.calendar import Calendar, Moment
+from recyclic.kit.database import Database
+from recyclic.kit.refusal import RefusalError
+
 from .answers import SaleAnswer, SessionAnswer, sale_answer, session_answer
-from .calendar import Calendar, Moment
-from .database import Database
 from .payloads import sale_closed, session_closed
 from .pricing import Priced, Settlement, Tender, price_line, settle, spread_discount
-from .refusal import Reason, TillRefusalError
+from .refusal import TillReason
 from .requests import CloseSession, NewSale, OpenSession
 from .settings import TillSettings
 from .tables import Payment, Sale, SaleLine, TillSession
@@ -51,7 +53,7 @@ class Till:
         """Open a till.
 
         Raises:
-            TillRefusalError: it is open already.
+            RefusalError: it is open already.
         """
         moment = self.calendar.read()
         with self.database.writing() as rows:
@@ -72,7 +74,7 @@ class Till:
         """Close a till, once; asked again with the same count, the answer is the same.
 
         Raises:
-            TillRefusalError: no such session, or it was closed with another count.
+            RefusalError: no such session, or it was closed with another count.
         """
         moment = self.calendar.read()
         with self.database.writing() as rows:
@@ -95,13 +97,13 @@ class Till:
             key: Told apart by it: the same key with the same request gives the same sale.
 
         Raises:
-            TillRefusalError: and nothing was sold.
+            RefusalError: and nothing was sold.
         """
         digest = request.digest(session_id)
         with self.database.writing() as rows:
             if key is not None and (earlier := _sale_of_key(rows, key)) is not None:
                 if earlier.request_digest != digest:
-                    raise TillRefusalError(Reason.KEY_REUSED, sale_id=earlier.id)
+                    raise RefusalError(TillReason.KEY_REUSED, sale_id=earlier.id)
                 return Sold(sale_answer(earlier), repeated=True)
             open_session = find_session(rows, session_id)
             if open_session.closed_at is not None:
@@ -146,12 +148,12 @@ class Till:
         for line in request.lines:
             if settings.categories and line.category not in settings.categories:
                 known = sorted(settings.categories)
-                raise TillRefusalError(Reason.UNKNOWN_CATEGORY, category=line.category, known=known)
+                raise RefusalError(TillReason.UNKNOWN_CATEGORY, category=line.category, known=known)
         for payment in request.payments:
             if payment.method not in settings.methods:
                 known = sorted(settings.methods)
-                raise TillRefusalError(
-                    Reason.METHOD_REFUSED, method=payment.method.value, known=known
+                raise RefusalError(
+                    TillReason.METHOD_REFUSED, method=payment.method.value, known=known
                 )
         priced = [
             price_line(line.quantity, line.unit_price_cents, line.discount_cents, line.weight_g)
@@ -161,8 +163,8 @@ class Till:
 
     def _refuse_amount(self, total: int) -> None:
         if abs(total) > self.settings.max_amount_cents:
-            raise TillRefusalError(
-                Reason.AMOUNT_TOO_LARGE,
+            raise RefusalError(
+                TillReason.AMOUNT_TOO_LARGE,
                 total_cents=total,
                 max_cents=self.settings.max_amount_cents,
             )
@@ -172,7 +174,7 @@ class Till:
             TillSession.till == till, TillSession.closed_at.is_(None)
         )
         if (already := rows.scalar(query)) is not None:
-            raise TillRefusalError(Reason.TILL_ALREADY_OPEN, till=till, session_id=already)
+            raise RefusalError(TillReason.TILL_ALREADY_OPEN, till=till, session_id=already)
 
     def _answer(self, rows: Session, till_session: TillSession) -> SessionAnswer:
         totals = totals_of_session(rows, till_session.id)
@@ -183,11 +185,11 @@ def find_session(rows: Session, session_id: str) -> TillSession:
     """The session of that id.
 
     Raises:
-        TillRefusalError: there is none.
+        RefusalError: there is none.
     """
     found = rows.get(TillSession, session_id)
     if found is None:
-        raise TillRefusalError(Reason.NO_SUCH_SESSION, session_id=session_id)
+        raise RefusalError(TillReason.NO_SUCH_SESSION, session_id=session_id)
     return found
 
 
@@ -195,11 +197,11 @@ def find_sale(rows: Session, sale_id: str) -> Sale:
     """The sale of that id.
 
     Raises:
-        TillRefusalError: there is none.
+        RefusalError: there is none.
     """
     found = rows.get(Sale, sale_id)
     if found is None:
-        raise TillRefusalError(Reason.NO_SUCH_SALE, sale_id=sale_id)
+        raise RefusalError(TillReason.NO_SUCH_SALE, sale_id=sale_id)
     return found
 
 
@@ -209,9 +211,9 @@ def _new_session_id(moment: Moment) -> str:
     return f"{moment.local:%Y%m%d-%H%M%S}-{tail}"
 
 
-def _closed(till_session: TillSession) -> TillRefusalError:
-    return TillRefusalError(
-        Reason.SESSION_CLOSED, session_id=till_session.id, closed_at=till_session.closed_at
+def _closed(till_session: TillSession) -> RefusalError:
+    return RefusalError(
+        TillReason.SESSION_CLOSED, session_id=till_session.id, closed_at=till_session.closed_at
     )
 
 
@@ -227,14 +229,14 @@ def _next_number(rows: Session, session_id: str) -> int:
 def _refuse_refund(rows: Session, sale_id: str, lines: Sequence[Priced]) -> None:
     """Pass a refund of lines only, of a real sale, of no more than what is left of it."""
     if any(line.quantity > 0 for line in lines):
-        raise TillRefusalError(Reason.REFUND_WITH_SALE)
+        raise RefusalError(TillReason.REFUND_WITH_SALE)
     original = find_sale(rows, sale_id)
     if original.refund_of is not None or original.total_cents < 0:
-        raise TillRefusalError(Reason.REFUND_OF_REFUND, sale_id=sale_id)
+        raise RefusalError(TillReason.REFUND_OF_REFUND, sale_id=sale_id)
     refunded = rows.scalar(select(func.sum(Sale.total_cents)).where(Sale.refund_of == sale_id))
     left = original.total_cents + (refunded or 0)
     if left + sum(line.amount_cents for line in lines) < 0:
-        raise TillRefusalError(Reason.REFUND_TOO_LARGE, sale_id=sale_id, left_cents=left)
+        raise RefusalError(TillReason.REFUND_TOO_LARGE, sale_id=sale_id, left_cents=left)
 
 
 def _line_rows(request: NewSale, lines: Sequence[Priced]) -> list[SaleLine]:

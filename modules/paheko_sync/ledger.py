@@ -1,23 +1,27 @@
 """Our own record of every session: what is still to be posted, what was, and as which number."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-SCHEMA_VERSION = 1
+from recyclic.kit.sqlite_file import SqliteFile
 
-_SCHEMA = """CREATE TABLE entry (
-    session_id TEXT NOT NULL PRIMARY KEY,
-    reference TEXT NOT NULL,
-    day TEXT NOT NULL,
-    payload TEXT NOT NULL,
-    state TEXT NOT NULL,
-    transaction_id INTEGER,
-    detail TEXT NOT NULL DEFAULT '',
-    posting_since REAL)"""
+STEPS = (
+    (
+        """CREATE TABLE entry (
+            session_id TEXT NOT NULL PRIMARY KEY,
+            reference TEXT NOT NULL,
+            day TEXT NOT NULL,
+            payload TEXT NOT NULL,
+            state TEXT NOT NULL,
+            transaction_id INTEGER,
+            detail TEXT NOT NULL DEFAULT '',
+            posting_since REAL)""",
+        "CREATE INDEX entry_by_state ON entry (state, session_id)",
+    ),
+)
+"""Step n leads from version n - 1 to n. A released step never changes; a new one is added."""
 
 _COLUMNS = "session_id, reference, day, payload, state, transaction_id, detail, posting_since"
 
@@ -55,10 +59,6 @@ class Record:
     posting_since: float | None
 
 
-class NewerDataError(RuntimeError):
-    """The file was written by a newer version of this module."""
-
-
 class Ledger:
     """The record in one SQLite file, shared by every worker. Every change is on disk at return.
 
@@ -69,20 +69,11 @@ class Ledger:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with self._writing() as rows:
-            version = int(rows.execute("PRAGMA user_version").fetchone()[0])
-            if version > SCHEMA_VERSION:
-                raise NewerDataError(f"the data has schema {version}, not {SCHEMA_VERSION}")
-            if version == 0:
-                rows.execute(_SCHEMA)
-                rows.execute("CREATE INDEX entry_by_state ON entry (state, session_id)")
-                rows.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        self._file = SqliteFile(path, STEPS)
 
     def remember(self, session_id: str, reference: str, day: str, payload: str) -> Record:
         """Note a session as waiting, unless it is known; return what is known."""
-        with self._writing() as rows:
+        with self._file.writing() as rows:
             rows.execute(
                 "INSERT OR IGNORE INTO entry (session_id, reference, day, payload, state)"
                 " VALUES (?, ?, ?, ?, ?)",
@@ -92,7 +83,7 @@ class Ledger:
 
     def find(self, session_id: str) -> Record | None:
         """What is known of one session, or None."""
-        with self._open() as rows:
+        with self._file.reading() as rows:
             found = rows.execute(
                 f"SELECT {_COLUMNS} FROM entry WHERE session_id = ?", (session_id,)
             ).fetchone()
@@ -115,13 +106,13 @@ class Ledger:
 
     def unsettled(self) -> list[Record]:
         """What is still to be posted, the earliest first."""
-        with self._open() as rows:
+        with self._file.reading() as rows:
             query = f"SELECT {_COLUMNS} FROM entry WHERE state IN (?, ?) ORDER BY session_id"
             return [_record(row) for row in rows.execute(query, (State.WAITING, State.POSTING))]
 
     def page(self, state: State | None, before: str | None, limit: int) -> list[Record]:
         """Sessions from the latest to the earliest."""
-        with self._open() as rows:
+        with self._file.reading() as rows:
             query = (
                 f"SELECT {_COLUMNS} FROM entry WHERE (?1 IS NULL OR state = ?1)"
                 " AND (?2 IS NULL OR session_id < ?2) ORDER BY session_id DESC LIMIT ?3"
@@ -130,31 +121,14 @@ class Ledger:
 
     def counts(self) -> dict[State, int]:
         """How many sessions stand where."""
-        with self._open() as rows:
+        with self._file.reading() as rows:
             found = dict(rows.execute("SELECT state, count(*) FROM entry GROUP BY state"))
             return {state: found.get(state, 0) for state in State}
 
     def _update(self, change: str, values: tuple[object, ...], session_id: str) -> Record:
-        with self._writing() as rows:
+        with self._file.writing() as rows:
             rows.execute(f"UPDATE entry SET {change} WHERE session_id = ?", (*values, session_id))
             return _one(rows, session_id)
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._path, timeout=20, isolation_level=None)) as connection:
-            connection.execute("PRAGMA synchronous = FULL")
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._open() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
 
 
 def _one(rows: sqlite3.Connection, session_id: str) -> Record:

@@ -8,13 +8,14 @@ import anyio.from_thread
 import anyio.to_thread
 from sqlalchemy.orm import Session
 
+from recyclic.kit.calendar import Calendar
+from recyclic.kit.database import Database
+from recyclic.kit.refusal import answer_refusals
 from recyclic.runtime.module import ModuleBase
 
-from .calendar import Calendar
-from .database import Database
-from .problems import add_problem_handlers
 from .reception import Reception
 from .routes import reception_routes
+from .schema import STEPS
 from .settings import ReceptionSettings
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class ReceptionModule(ModuleBase):
     def register_routes(self, app: "FastAPI") -> None:
         """Everything below /api/reception."""
         app.include_router(reception_routes(lambda: self._reception))
-        add_problem_handlers(app)
+        answer_refusals(app)
 
     def register_signals(self, bus: "EventBus") -> None:
         """Emits ``deposit_recorded``; handles nothing."""
@@ -47,7 +48,7 @@ class ReceptionModule(ModuleBase):
         """Open (and if need be migrate) the file, and have the bus relay what was left unsent."""
         settings = ReceptionSettings.decode(config)
         path = Path(config["_data_dir"]) / "reception.sqlite"
-        self._database = await anyio.to_thread.run_sync(Database, path)
+        self._database = await anyio.to_thread.run_sync(Database, path, STEPS)
         self._bus.use_outbox(self._database.engine)
         calendar = Calendar(settings.zone)
         self._reception = Reception(self._database, settings, calendar, self._announce)

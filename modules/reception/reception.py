@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from recyclic.kit.calendar import Calendar, Moment
+from recyclic.kit.database import Database
+from recyclic.kit.refusal import RefusalError
+
 from .bodies import DayTotal, DepositAnswer, DepositPage, NewDeposit, TotalsAnswer
-from .calendar import Calendar, Moment
-from .database import Database
-from .refusal import Reason, ReceptionRefusalError
+from .refusal import ReceptionReason
 from .settings import ReceptionSettings
 from .tables import Deposit, DepositLine
 
@@ -45,14 +47,14 @@ class Reception:
             key: The same key with the same request gives the same deposit.
 
         Raises:
-            ReceptionRefusalError: and nothing was written.
+            RefusalError: and nothing was written.
         """
         self._check(request)
         digest = request.digest()
         with self.database.writing() as rows:
             if key is not None and (earlier := _of_key(rows, key)) is not None:
                 if earlier.request_digest != digest:
-                    raise ReceptionRefusalError(Reason.KEY_REUSED, deposit_id=earlier.id)
+                    raise RefusalError(ReceptionReason.KEY_REUSED, deposit_id=earlier.id)
                 return Recorded(DepositAnswer.model_validate(earlier), repeated=True)
             deposit = _new(request, self.calendar.read())
             deposit.request_key, deposit.request_digest = key, digest
@@ -62,12 +64,12 @@ class Reception:
         """Write the negative of a deposit, once; asked again, the answer is the same.
 
         Raises:
-            ReceptionRefusalError: there is no such deposit, or it is a correction.
+            RefusalError: there is no such deposit, or it is a correction.
         """
         with self.database.writing() as rows:
             original = find_deposit(rows, deposit_id)
             if original.corrects is not None:
-                raise ReceptionRefusalError(Reason.IS_A_CORRECTION, deposit_id=deposit_id)
+                raise RefusalError(ReceptionReason.IS_A_CORRECTION, deposit_id=deposit_id)
             done = rows.scalar(select(Deposit).where(Deposit.corrects == deposit_id))
             if done is not None:
                 return Recorded(DepositAnswer.model_validate(done), repeated=True)
@@ -78,7 +80,7 @@ class Reception:
         """One deposit.
 
         Raises:
-            ReceptionRefusalError: there is none.
+            RefusalError: there is none.
         """
         with self.database.reading() as rows:
             return DepositAnswer.model_validate(find_deposit(rows, deposit_id))
@@ -121,12 +123,12 @@ class Reception:
         known, limit = self.settings.categories, self.settings.max_weight_g
         for line in request.lines:
             if known and line.category not in known:
-                raise ReceptionRefusalError(
-                    Reason.UNKNOWN_CATEGORY, category=line.category, known=sorted(known)
+                raise RefusalError(
+                    ReceptionReason.UNKNOWN_CATEGORY, category=line.category, known=sorted(known)
                 )
             if line.weight_g > limit:
-                raise ReceptionRefusalError(
-                    Reason.WEIGHT_TOO_LARGE, weight_g=line.weight_g, max_g=limit
+                raise RefusalError(
+                    ReceptionReason.WEIGHT_TOO_LARGE, weight_g=line.weight_g, max_g=limit
                 )
 
     def _write(self, rows: Session, deposit: Deposit) -> DepositAnswer:
@@ -141,11 +143,11 @@ def find_deposit(rows: Session, deposit_id: str) -> Deposit:
     """The deposit of that id.
 
     Raises:
-        ReceptionRefusalError: there is none.
+        RefusalError: there is none.
     """
     found = rows.get(Deposit, deposit_id)
     if found is None:
-        raise ReceptionRefusalError(Reason.NO_SUCH_DEPOSIT, deposit_id=deposit_id)
+        raise RefusalError(ReceptionReason.NO_SUCH_DEPOSIT, deposit_id=deposit_id)
     return found
 
 

@@ -1,11 +1,10 @@
 """Why the reception says no: a code for programs, a sentence for people."""
 
-from enum import Enum
-from typing import Any
+from recyclic.kit.refusal import Reason
 
 
-class Reason(Enum):
-    """A closed list; the value is the HTTP status, and the words in English and French."""
+class ReceptionReason(Reason):
+    """A closed list."""
 
     NO_SUCH_DEPOSIT = (
         404,
@@ -32,27 +31,3 @@ class Reason(Enum):
         "{weight_g} grams is more than a line takes here, {max_g}.",
         "{weight_g} grammes, c'est plus qu'une ligne n'accepte ici, {max_g}.",
     )
-
-    @property
-    def code(self) -> str:
-        """What programs compare with: ``key_reused``."""
-        return self.name.lower()
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return self.value[0]
-
-    def words(self, language: str, facts: dict[str, Any]) -> str:
-        """The sentence, in French for ``fr``, else in English."""
-        template = self.value[2] if language == "fr" else self.value[1]
-        return template.format_map(facts)
-
-
-class ReceptionRefusalError(Exception):
-    """The reception refused, and nothing changed; ``facts`` fill the words of ``reason``."""
-
-    def __init__(self, reason: Reason, **facts: Any) -> None:
-        super().__init__(reason.code, facts)
-        self.reason = reason
-        self.facts = facts

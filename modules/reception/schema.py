@@ -1,7 +1,5 @@
 """The schema of the deposits' file, as the steps that lead to it from an empty one."""
 
-import sqlite3
-
 _FIRST = (
     """CREATE TABLE deposit (
         id TEXT NOT NULL PRIMARY KEY,
@@ -25,34 +23,3 @@ _FIRST = (
 
 STEPS = (_FIRST,)
 """Step n leads from version n - 1 to n. A released step never changes; a new one is added."""
-
-
-class NewerDataError(RuntimeError):
-    """The file was written by a newer version of this module, whose rows this one can't know."""
-
-
-def migrate(connection: sqlite3.Connection) -> int:
-    """Bring the file to this version's schema, all or nothing, and return that version.
-
-    Safe when several processes start at once: the first does it, the others find it done.
-
-    Args:
-        connection: In autocommit mode (``isolation_level=None``).
-
-    Raises:
-        NewerDataError: nothing was changed.
-    """
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        if version > len(STEPS):
-            raise NewerDataError(f"the data has schema {version}; this version knows {len(STEPS)}")
-        for step in STEPS[version:]:
-            for statement in step:
-                connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {len(STEPS)}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    return len(STEPS)

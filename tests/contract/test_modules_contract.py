@@ -24,6 +24,7 @@ MAY_SEE = (
     "recyclic.events.bus",
     "recyclic.events.event",
     "recyclic.model",
+    "recyclic.kit",
     "recyclic.runtime.module",
 )
 Boot = Callable[..., Awaitable[Any]]

@@ -6,10 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from modules.caisse.database import Database
-from modules.caisse.schema import STEPS, NewerDataError
+from modules.caisse.schema import STEPS
 from modules.caisse.tables import Base, TillSession
 from sqlalchemy import create_engine, inspect
+
+from recyclic.kit.database import Database
+from recyclic.kit.sqlite_file import NewerDataError
 
 
 def columns_of(path: Path) -> dict[str, dict[str, bool]]:
@@ -26,7 +28,7 @@ def columns_of(path: Path) -> dict[str, dict[str, bool]]:
 
 def test_the_steps_lead_to_the_tables(tmp_path: Path) -> None:
     """schema.py and tables.py say the same, so neither can move alone."""
-    Database(tmp_path / "migrated.sqlite").close()
+    Database(tmp_path / "migrated.sqlite", STEPS).close()
     engine = create_engine(f"sqlite:///{tmp_path / 'mapped.sqlite'}")
     Base.metadata.create_all(engine)
     engine.dispose()
@@ -39,11 +41,11 @@ def test_data_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as rows:
         rows.execute(f"PRAGMA user_version = {len(STEPS) + 1}")
     with pytest.raises(NewerDataError):
-        Database(path)
+        Database(path, STEPS)
 
 
 def _open_tills(path: str, worker: int, count: int) -> None:
-    database = Database(Path(path))
+    database = Database(Path(path), STEPS)
     for number in range(count):
         with database.writing() as rows:
             # Reads first, writes later: what fails half way without a lock from the start.

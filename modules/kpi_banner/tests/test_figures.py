@@ -13,7 +13,9 @@ from modules.kpi_banner.figures import (
     figure_of_deposit,
     figure_of_sale,
 )
-from modules.kpi_banner.tally import NewerDataError, Tally
+from modules.kpi_banner.tally import Tally
+
+from recyclic.kit.sqlite_file import NewerDataError
 
 DAY = "2026-11-20"
 

@@ -1,4 +1,4 @@
-"""The till's clock: instants in UTC, days where the site is."""
+"""A module's clock: instants in UTC, days where the site is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

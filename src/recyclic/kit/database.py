@@ -1,33 +1,33 @@
-"""The SQLite file of the deposits, shared by every worker of the site."""
+"""One SQLite file of a module behind SQLAlchemy, ready for the bus's outbox and inbox."""
 
-import fcntl
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 
-from .schema import migrate
-
-BUSY_TIMEOUT_S = 20.0
-"""How long a writer waits for another one; a write takes milliseconds."""
+from recyclic.kit.sqlite_file import BUSY_TIMEOUT_S, Step, prepare
 
 
 class Database:
     """Transactions on one file. What a transaction has committed survives a power cut.
 
+    Args:
+        path: The file; it and its folder are created where they are missing.
+        steps: Step n leads from version n - 1 of the schema to n. A released step never changes;
+            a new one is added behind it.
+
     Attributes:
-        engine: For the bus, which keeps the events of a transaction in the same file.
+        engine: For ``bus.use_outbox``, which keeps the events of a transaction in the same file.
 
     Raises:
-        NewerDataError: the file is of a later version of this module.
+        NewerDataError: the file is of a later version of the module.
     """
 
-    def __init__(self, path: Path) -> None:
-        prepare(path)
+    def __init__(self, path: Path, steps: Sequence[Step]) -> None:
+        prepare(path, steps)
         self.engine = _open(path)
         self._reader = self.engine.execution_options(begin="DEFERRED")
 
@@ -53,21 +53,11 @@ class Database:
             sqlalchemy.exc.SQLAlchemyError: it cannot.
         """
         with self.reading() as rows:
-            rows.execute(text("SELECT 1 FROM deposit LIMIT 1"))
+            rows.execute(text("SELECT count(*) FROM sqlite_schema"))
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
-
-
-def prepare(path: Path) -> None:
-    """Create or migrate the file; one process at a time, as a change to WAL waits for nobody."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)) as it:
-            it.execute("PRAGMA journal_mode = WAL")
-            migrate(it)
 
 
 def _open(path: Path) -> Engine:
