@@ -21,6 +21,9 @@ class Listener(Protocol):
     def step_done(self, index: int, total: int, step: str, seconds: float) -> None:
         """It ended well."""
 
+    def step_skipped(self, index: int, total: int, step: str, reason: str) -> None:
+        """There was nothing to do; ``reason`` is a code, ``not-served``."""
+
     def checked(self, result: CheckResult) -> None:
         """Somebody was asked how the new generation is."""
 
@@ -44,6 +47,8 @@ class Silence:
     def step_started(self, index: int, total: int, step: str, subject: str) -> None: ...
 
     def step_done(self, index: int, total: int, step: str, seconds: float) -> None: ...
+
+    def step_skipped(self, index: int, total: int, step: str, reason: str) -> None: ...
 
     def checked(self, result: CheckResult) -> None: ...
 

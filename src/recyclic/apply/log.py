@@ -48,6 +48,10 @@ class LogFile:
         """See :class:`Listener`."""
         self._tell("done", index=index, total=total, step=step, seconds=round(seconds, 3))
 
+    def step_skipped(self, index: int, total: int, step: str, reason: str) -> None:
+        """See :class:`Listener`."""
+        self._tell("skipped", index=index, total=total, step=step, reason=reason)
+
     def checked(self, result: CheckResult) -> None:
         """See :class:`Listener`."""
         self._tell("checked", **asdict(result))
@@ -90,6 +94,11 @@ class Together:
         """See :class:`Listener`."""
         for each in self._listeners:
             each.step_done(index, total, step, seconds)
+
+    def step_skipped(self, index: int, total: int, step: str, reason: str) -> None:
+        """See :class:`Listener`."""
+        for each in self._listeners:
+            each.step_skipped(index, total, step, reason)
 
     def checked(self, result: CheckResult) -> None:
         """See :class:`Listener`."""

@@ -11,12 +11,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from recyclic.apply.errors import HandOverError, HealthFailedError
 from recyclic.apply.health import CheckResult
 
 _ANSWER_LIMIT_S = 120.0
 _STATUS_LIMIT_S = 10.0
+_PROBE_LIMIT_S = 20.0
+"""Twice what the site gives an event to come back, so that its reason is heard."""
 
 
 class ServedSite:
@@ -98,13 +101,13 @@ class ServedSite:
             connection.close()
 
 
-def _connect(run: Path, limit_s: float) -> socket.socket:
+def _connect(run: Path, limit_s: float, name: str = "control.sock") -> socket.socket:
     """Connect through the open folder: a socket's address may have 107 bytes, a path more."""
     folder = os.open(run, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.settimeout(limit_s)
-        connection.connect(f"/proc/self/fd/{folder}/control.sock")
+        connection.connect(f"/proc/self/fd/{folder}/{name}")
     except OSError:
         connection.close()
         raise
@@ -130,43 +133,72 @@ def _ask(connection: socket.socket, do: str, **rest: str) -> dict[str, Any]:
     return answer
 
 
-def probe(path: str) -> tuple[int, dict[str, Any]]:
-    """Status and document of ``GET /health`` on a Unix socket.
+class FrontDoor:
+    """A site's own HTTP, asked as a stranger would: at an address, or on a Unix socket.
 
-    Raises:
-        OSError: nobody answers there.
+    Args:
+        where: ``http://127.0.0.1:8000``, or the path of a socket.
     """
-    connection = http.client.HTTPConnection("localhost", timeout=_STATUS_LIMIT_S)
-    folder = os.open(Path(path).parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.sock.settimeout(_STATUS_LIMIT_S)
-        connection.sock.connect(f"/proc/self/fd/{folder}/{Path(path).name}")
-        connection.request("GET", "/health")
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
-    except (http.client.HTTPException, ValueError) as error:
-        raise OSError(str(error)) from error
-    finally:
-        os.close(folder)
-        connection.close()
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+
+    def get(self, path: str) -> tuple[int, dict[str, Any]]:
+        """Status and JSON document of ``GET path``.
+
+        Raises:
+            OSError: nobody answers there, or with something else.
+        """
+        connection = self._connection()
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        except (http.client.HTTPException, ValueError) as error:
+            raise OSError(str(error)) from error
+        finally:
+            connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._where.startswith("http://"):
+            return http.client.HTTPConnection(urlsplit(self._where).netloc, timeout=_PROBE_LIMIT_S)
+        connection = http.client.HTTPConnection("localhost", timeout=_PROBE_LIMIT_S)
+        path = Path(self._where)
+        connection.sock = _connect(path.parent, _PROBE_LIMIT_S, path.name)
+        return connection
+
+    def checks(
+        self, before: Mapping[str, Any], required: frozenset[str]
+    ) -> tuple[CheckResult, ...]:
+        """How the site behind it is: its own report, and an event sent there and back.
+
+        Raises:
+            OSError: see :meth:`get`.
+        """
+        _, report = self.get("/health")
+        _, trip = self.get("/health/events")
+        return checks_of(report, trip, before, required)
 
 
 def checks_of(
-    report: Mapping[str, Any], before: Mapping[str, Any], required: frozenset[str]
+    report: Mapping[str, Any],
+    trip: Mapping[str, Any],
+    before: Mapping[str, Any],
+    required: frozenset[str],
 ) -> tuple[CheckResult, ...]:
     """What a health report says, check by check.
 
     Args:
+        trip: The answer of ``/health/events``.
         before: The report of what served until now; empty when nothing did.
         required: Modules that this plan brings or changes. Those that worked before are required
             too; one that was broken already is only wanted.
     """
     known = before.get("modules", {})
-    bus = report.get("bus", {})
+    why_not = report.get("bus", {}).get("reason") or trip.get("reason")
     results = [
         CheckResult("process", True, bool(report.get("ready")), str(report.get("status", ""))),
-        CheckResult("events", True, bool(bus.get("connected")), str(bus.get("reason") or "")),
+        CheckResult("events", True, bool(trip.get("ok")), str(why_not or "")),
     ]
     for name, module in sorted(report.get("modules", {}).items()):
         started = module.get("state") == "started"
@@ -181,9 +213,10 @@ def refuse_failed(results: tuple[CheckResult, ...], waited_s: float) -> None:
     """Return when every required check passed.
 
     Raises:
-        HealthFailedError: with one that did not; a module says more than the process as a whole.
+        HealthFailedError: with one that did not; a module or the bus says more than the process
+            as a whole, which is not ready because of them.
     """
-    for result in sorted(results, key=lambda each: not each.name.startswith("module:")):
+    for result in sorted(results, key=lambda each: each.name == "process"):
         if result.required and not result.passed:
             raise HealthFailedError(
                 check=result.name, detail=result.detail, waited_s=round(waited_s, 1)

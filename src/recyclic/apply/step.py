@@ -18,6 +18,12 @@ from recyclic.site.layout import Site
 
 Facts = Mapping[str, Any]
 
+SKIPPED = "skipped"
+"""Among the facts of a step that has nothing to do now: the reason, as a code. It is not done; it
+is undone with the others, as what it was not done for may be there by then."""
+
+NOT_SERVED: Facts = {SKIPPED: "not-served"}
+
 
 @dataclass(frozen=True, slots=True)
 class Wheels:
@@ -65,7 +71,7 @@ class Step(Protocol):
         ...
 
     def prepare(self, bench: Bench, /) -> Facts:
-        """What ``undo`` will have to know. Writes nothing."""
+        """What ``undo`` will have to know, or why it is :data:`SKIPPED`. Writes nothing."""
         ...
 
     def do(self, bench: Bench, facts: Facts, /) -> None:

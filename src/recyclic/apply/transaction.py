@@ -15,7 +15,7 @@ from recyclic.apply.history import append_history
 from recyclic.apply.interruption import InterruptionError, undisturbed
 from recyclic.apply.journal import Beginning, Begun, Journal
 from recyclic.apply.state import State
-from recyclic.apply.step import Bench, Step
+from recyclic.apply.step import SKIPPED, Bench, Step
 from recyclic.errors import RecyclicError
 from recyclic.site.atomic import replace_file
 from recyclic.site.lock import SiteLock
@@ -104,6 +104,9 @@ class Transaction:
         facts = step.prepare(self._bench)
         self._begun.append(Begun(index, facts))
         self._journal.intend(index, facts)
+        if SKIPPED in facts:
+            listener.step_skipped(index + 1, total, step.kind, str(facts[SKIPPED]))
+            return
         step.do(self._bench, facts)
         self._journal.done(index)
         listener.step_done(index + 1, total, step.kind, time.monotonic() - start)

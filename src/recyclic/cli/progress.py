@@ -25,6 +25,8 @@ _STATES = {
     State.COMMITTED: N_("committed"),
 }
 
+_SKIPPED = {"not-served": N_("nobody serves the site")}
+
 
 def listener_for(*, as_json: bool) -> Listener:
     """The listener that suits where the output goes."""
@@ -62,6 +64,11 @@ class PlainProgress:
     def step_done(self, index: int, total: int, step: str, seconds: float) -> None:
         """See :class:`Listener`."""
         self._say(f" [{index}/{total}] {step:<18} {self._subject:<40} {_('ok')}  {seconds:.1f} s")
+
+    def step_skipped(self, index: int, total: int, step: str, reason: str) -> None:
+        """See :class:`Listener`."""
+        why = _(_SKIPPED.get(reason, reason))
+        self._say(f" [{index}/{total}] {step:<18} {self._subject:<40} {_('skipped')}: {why}")
 
     def checked(self, result: CheckResult) -> None:
         """See :class:`Listener`."""
@@ -141,6 +148,10 @@ class JsonProgress:
     def step_done(self, index: int, total: int, step: str, seconds: float) -> None:
         """See :class:`Listener`."""
         self._say("step_done", index=index, total=total, step=step, seconds=round(seconds, 3))
+
+    def step_skipped(self, index: int, total: int, step: str, reason: str) -> None:
+        """See :class:`Listener`."""
+        self._say("step_skipped", index=index, total=total, step=step, reason=reason)
 
     def checked(self, result: CheckResult) -> None:
         """See :class:`Listener`."""

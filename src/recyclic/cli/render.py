@@ -10,6 +10,7 @@ import orjson
 from recyclic.cli.language import _
 from recyclic.cli.printable import printable
 from recyclic.cli.words import words_for
+from recyclic.cli.words.entry import Words
 from recyclic.cli.words.fact_words import spoken
 from recyclic.errors import RecyclicError
 from recyclic.model.diagnostic import Diagnostic, DiagnosticsError, Place, Severity
@@ -43,6 +44,16 @@ def fill(template: str, facts: Mapping[str, Any]) -> str:
     return printable(Formatter().vformat(_(template), (), shown))
 
 
+def _reason(words: Words | None, facts: Mapping[str, Any]) -> str:
+    """The cause in words; empty when all it could name is a list with nothing in it."""
+    if words is None:
+        return ""
+    named = [name for _text, name, _format, _conversion in Formatter().parse(words.because) if name]
+    if named and all(facts.get(name, "") in ([], ()) for name in named):
+        return ""
+    return fill(words.because, facts)
+
+
 def _snippet(place: Place) -> list[str]:
     """The line at fault with a caret under it, or nothing when it cannot be shown."""
     if not place.line or not place.column:
@@ -74,8 +85,9 @@ def _lines(code: str, place: Place | None, facts: Mapping[str, Any], warning: bo
         lines += [f"  --> {printable(str(place))}"]
         # A line with a secret in it is named and not repeated: what is printed ends up in logs.
         lines += [] if code in _ABOUT_SECRETS else _snippet(place)
-    if words and words.because:
-        lines.append(f"  {_('because')}  {fill(words.because, facts)}")
+    reason = _reason(words, facts)
+    if reason:
+        lines.append(f"  {_('because')}  {reason}")
     return lines
 
 
@@ -111,10 +123,12 @@ def _cause_lines(error: BaseException) -> list[str]:
         if isinstance(cause, RecyclicError):
             words = words_for(cause.code)
             lines.append(fill(words.title, cause.facts) if words else str(cause))
+            if words and words.because:
+                lines.append(fill(words.because, cause.facts))
         elif str(cause):
             lines.append(printable(str(cause)))
         cause = cause.__cause__
-    return [f"  {_('because')}  {line}" for line in lines]
+    return [f"  {_('because')}  {line}" for line in lines if line]
 
 
 def render_error(error: RecyclicError) -> str:
@@ -156,8 +170,9 @@ def diagnostic_json(found: Diagnostic) -> dict[str, Any]:
     if found.place is not None:
         document |= place_json(found.place)
     document["facts"] = plain(found.facts)
-    if words and words.because:
-        document["because"] = fill(words.because, found.facts)
+    reason = _reason(words, found.facts)
+    if reason:
+        document["because"] = reason
     if found.causes:
         document["causes"] = [diagnostic_json(cause) for cause in found.causes]
     fix = str(found.facts.get("fix", "")) or (fill(words.fix, found.facts) if words else "")

@@ -63,6 +63,12 @@ class SchemaMismatchError(PayloadError):
     code = "RCY-B009"
 
 
+class RoundTripError(BusError):
+    """An event cannot go there and back. Facts: ``address``, ``reason``."""
+
+    code = "RCY-B030"
+
+
 class UnknownEntryError(BusError):
     """No event or dead letter has that id. Facts: ``id``."""
 

@@ -108,6 +108,10 @@ class MemoryStore:
         """Nothing: what is kept ends with the process."""
         return 0
 
+    async def there_and_back(self) -> int:
+        """One: there is nothing in between that could stand in the way."""
+        return 1
+
     async def publish(self, channel: str, data: bytes) -> int:
         self.published.append((channel, data))
         listeners = list(self._listeners.get(channel, ()))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from recyclic.events.bus import Durability, EventBus, H
 from recyclic.events.codec import Message, encode_payload
 from recyclic.events.ephemeral import Notice, notices
-from recyclic.events.errors import BusUnavailableError, EmitError
+from recyclic.events.errors import BusUnavailableError, EmitError, RoundTripError
 from recyclic.events.handler import Subscription, subscribe
 from recyclic.events.observer import Observer
 from recyclic.events.settings import BusSettings
@@ -356,6 +356,25 @@ class SiteBus:
         worker = self._workers.pop(name, None)
         if worker is not None:
             await worker.stop(5.0)
+
+    async def there_and_back(self, *, timeout_s: float = 10.0) -> int:
+        """Have an event make the whole way, on every server; how many there are. Nothing of it
+        stays, and no module sees it.
+
+        Raises:
+            RoundTripError: it does not arrive in that time, or a server refuses.
+        """
+        try:
+            if not self._started:
+                raise StoreError("not connected")
+            async with asyncio.timeout(timeout_s):
+                return await self.store.there_and_back()
+        except TimeoutError as error:
+            reason = f"not back in {timeout_s:g} s"
+            raise RoundTripError(address=self._address, reason=reason) from error
+        except (StoreError, EmitError) as error:
+            reason = str(error.facts["reason"]) if isinstance(error, EmitError) else str(error)
+            raise RoundTripError(address=self._address, reason=reason) from error
 
     def health(self) -> BusHealth:
         """What this process knows, without asking the server."""

@@ -196,6 +196,15 @@ class Store(Protocol):
         """Remove what all modules handled and retention does not keep; returns how many."""
         ...
 
+    async def there_and_back(self) -> int:
+        """Have an event stored, delivered and acknowledged on every server that takes writes, and
+        leave nothing of it; how many servers there are.
+
+        Raises:
+            StoreError, EmitError: what stands in its way.
+        """
+        ...
+
     async def publish(self, channel: str, data: bytes) -> int:
         """Tell whoever listens; returns how many did."""
         ...

@@ -1,5 +1,6 @@
 """The few routes that are the runtime's own."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,6 +13,7 @@ from recyclic.runtime.docs_page import docs_page
 from recyclic.runtime.health import health_report
 from recyclic.runtime.hosted import HostedModule
 from recyclic.runtime.location import Location
+from recyclic.runtime.round_trips import RoundTrips
 from recyclic.runtime.site_page import site_page
 from recyclic.runtime.speech import Speech, preferred_language
 from recyclic.runtime.state import ModuleState
@@ -27,24 +29,7 @@ def core_router(config: SiteConfig, location: Location, boot: Boot, speech: Spee
         "generation": location.generation,
     }
 
-    def english(error: RecyclicError) -> str:
-        return speech.describe(error, "en")
-
-    @router.get("/health", summary="How the site is, module by module")
-    async def health(request: Request) -> JSONResponse:
-        language = preferred_language(request.headers.get("accept-language", ""))
-        report = await health_report(boot, lambda error: speech.describe(error, language))
-        report |= about
-        return JSONResponse(report, status_code=200 if report["ready"] else 503)
-
-    @router.get("/health/live", summary="Whether the process answers at all")
-    async def live() -> JSONResponse:
-        return JSONResponse({"live": True})
-
-    @router.get("/health/ready", summary="Whether requests can be served now")
-    async def ready() -> JSONResponse:
-        report = await health_report(boot, english)
-        return JSONResponse({"ready": report["ready"]}, status_code=200 if report["ready"] else 503)
+    _add_health(router, boot, speech, about)
 
     @router.get("/", include_in_schema=False)
     async def people(request: Request) -> HTMLResponse:
@@ -67,6 +52,38 @@ def core_router(config: SiteConfig, location: Location, boot: Boot, speech: Spee
         return JSONResponse({"format": 1, "slot": name, "extensions": extensions})
 
     return router
+
+
+def _add_health(router: APIRouter, boot: Boot, speech: Speech, about: Mapping[str, object]) -> None:
+    """How the site is; ``about`` is added to the full report."""
+    trips = RoundTrips(boot.bus)
+
+    def english(error: RecyclicError) -> str:
+        return speech.describe(error, "en")
+
+    @router.get("/health", summary="How the site is, module by module")
+    async def health(request: Request) -> JSONResponse:
+        language = preferred_language(request.headers.get("accept-language", ""))
+        report = await health_report(boot, lambda error: speech.describe(error, language))
+        report |= about
+        return JSONResponse(report, status_code=200 if report["ready"] else 503)
+
+    @router.get("/health/live", summary="Whether the process answers at all")
+    async def live() -> JSONResponse:
+        return JSONResponse({"live": True})
+
+    @router.get("/health/ready", summary="Whether requests can be served now")
+    async def ready() -> JSONResponse:
+        report = await health_report(boot, english)
+        return JSONResponse({"ready": report["ready"]}, status_code=200 if report["ready"] else 503)
+
+    @router.get("/health/events", summary="Whether an event goes there and back")
+    async def events() -> JSONResponse:
+        error = await trips.latest()
+        if error is None:
+            return JSONResponse({"ok": True})
+        told = {"ok": False, "code": error.code, "reason": english(error)}
+        return JSONResponse(told, status_code=503)
 
 
 def _html(content: str, language: str) -> HTMLResponse:

@@ -45,7 +45,7 @@ def report(**states: str) -> dict[str, object]:
 def test_a_module_that_was_broken_before_does_not_stop_an_apply() -> None:
     """It is wanted, not required: the apply did not break it."""
     before = report(old="failed", good="started")
-    results = checks_of(report(old="failed", good="started"), before, frozenset())
+    results = checks_of(report(old="failed", good="started"), {"ok": True}, before, frozenset())
     assert {result.name: result.required for result in results} == {
         "process": True,
         "events": True,
@@ -57,10 +57,24 @@ def test_a_module_that_was_broken_before_does_not_stop_an_apply() -> None:
 
 def test_a_module_that_the_plan_changes_has_to_start() -> None:
     """Whether or not it did before."""
-    results = checks_of(report(new="failed"), report(new="failed"), frozenset({"new"}))
+    results = checks_of(
+        report(new="failed"), {"ok": True}, report(new="failed"), frozenset({"new"})
+    )
     with pytest.raises(HealthFailedError) as caught:
         refuse_failed(results, 1.0)
     assert caught.value.facts["check"] == "module:new"
+
+
+def test_a_bus_that_only_looks_connected_is_not_enough() -> None:
+    """The connection stands; the event did not come back: that is said, not "not ready"."""
+    trip = {"ok": False, "reason": "OOM command not allowed"}
+    results = checks_of({**report(), "ready": False}, trip, {}, frozenset())
+    with pytest.raises(HealthFailedError) as caught:
+        refuse_failed(results, 1.0)
+    assert (caught.value.facts["check"], caught.value.facts["detail"]) == (
+        "events",
+        "OOM command not allowed",
+    )
 
 
 def test_a_config_is_installed_exactly_or_not_at_all() -> None:

@@ -4,9 +4,10 @@ import time
 from dataclasses import dataclass
 from typing import ClassVar
 
-from recyclic.apply.serving import checks_of, probe, refuse_failed
+from recyclic.apply.errors import HealthFailedError
+from recyclic.apply.serving import FrontDoor, refuse_failed
 from recyclic.apply.state import State
-from recyclic.apply.step import Bench, Facts
+from recyclic.apply.step import NOT_SERVED, Bench, Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +29,23 @@ class BootBeside:
         return str(self.number)
 
     def prepare(self, bench: Bench) -> Facts:
-        """Whether anybody serves the site."""
-        return {"is_served": bench.serving.status() is not None}
+        """Skipped when nobody serves the site."""
+        return NOT_SERVED if bench.serving.status() is None else {}
 
-    def do(self, bench: Bench, facts: Facts) -> None:
+    def do(self, bench: Bench, _facts: Facts) -> None:
         """Boot, probe over HTTP, judge."""
-        if not facts["is_served"]:
-            return
         start = time.monotonic()
         before = (bench.serving.status() or {}).get("report") or {}
         answer = bench.serving.prepare(bench.site.generation(self.number).config)
-        _, report = probe(answer["probe"])
-        results = checks_of(report, before, frozenset(self.required))
+        results = FrontDoor(answer["probe"]).checks(before, frozenset(self.required))
         for result in results:
             bench.listener.checked(result)
         refuse_failed(results, time.monotonic() - start)
 
-    def undo(self, bench: Bench, facts: Facts) -> None:
+    def undo(self, bench: Bench, _facts: Facts) -> None:
         """Send it away; when it was handed over to, go back to what is current again."""
         bench.serving.abort()
-        status = bench.serving.status() if facts["is_served"] else None
+        status = bench.serving.status()
         if status is not None and status.get("generation") != bench.site.current_number():
             bench.serving.reload()
 
@@ -69,13 +67,16 @@ class HandOver:
         return str(self.number)
 
     def prepare(self, bench: Bench) -> Facts:
-        """Whether anybody serves the site."""
-        return {"is_served": bench.serving.is_prepared}
+        """Skipped when nobody serves the site."""
+        is_served = bench.serving.is_prepared or bench.serving.status() is not None
+        return {} if is_served else NOT_SERVED
 
-    def do(self, bench: Bench, facts: Facts) -> None:
-        """Hand over."""
-        if facts["is_served"]:
+    def do(self, bench: Bench, _facts: Facts) -> None:
+        """Hand over; to one who began to serve meanwhile, tell what is current now."""
+        if bench.serving.is_prepared:
             bench.serving.commit()
+        else:
+            bench.serving.reload()
 
     def undo(self, _bench: Bench, _facts: Facts) -> None:
         """Nothing: booting beside is undone after ``current`` is back, and goes back to it."""
@@ -102,17 +103,19 @@ class VerifyServing:
         """Its number."""
         return str(self.number)
 
-    def prepare(self, _bench: Bench) -> Facts:
-        """Nothing."""
-        return {}
+    def prepare(self, bench: Bench) -> Facts:
+        """Skipped when nobody serves the site."""
+        return NOT_SERVED if bench.serving.status() is None else {}
 
     def do(self, bench: Bench, _facts: Facts) -> None:
-        """Ask what is served, and how it is."""
+        """Ask what is served, and at its own address how it is."""
         status = bench.serving.status()
         if status is None or status.get("generation") != self.number:
-            return
-        results = checks_of(status.get("report") or {}, {}, frozenset(self.required))
-        refuse_failed(results, 0.0)
+            detail = f"generation {status.get('generation')} is served" if status else "it ended"
+            raise HealthFailedError(check="process", detail=detail, waited_s=0.0)
+        start = time.monotonic()
+        results = FrontDoor(status["address"]).checks({}, frozenset(self.required))
+        refuse_failed(results, time.monotonic() - start)
 
     def undo(self, _bench: Bench, _facts: Facts) -> None:
         """Nothing."""

@@ -86,6 +86,16 @@ WORDS: dict[str, Words] = {
         fix=N_("recyclic events groups"),
         explanation=N_("A module listens from the first boot in which it registered a handler."),
     ),
+    "RCY-B030": Words(
+        title=N_("an event does not go there and back at {address}"),
+        because=N_("{reason}"),
+        fix=N_("recyclic doctor; look at the event server's own log, its memory and its disk"),
+        explanation=N_(
+            "A probe was to be stored, delivered, acknowledged and removed, as every event is. A "
+            "server that answers may still refuse to write: its memory or disk is full, it is a "
+            "replica, or the user may not."
+        ),
+    ),
     "RCY-B022": Words(
         title=N_("the event server keeps nothing on disk: {setting} is {value}"),
         because=N_("every event that is not handled yet is lost when it ends"),

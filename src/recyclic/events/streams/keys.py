@@ -61,6 +61,10 @@ class Keys:
         """Stream of what operators did: requeued, discarded, replayed, forgot."""
         return f"{self.prefix}.audit"
 
+    def probe(self, name: str) -> str:
+        """The stream of one round trip; hidden, as no event's name begins with a dot."""
+        return f"{self.prefix}.probe.{name}"
+
     def channel(self, name: str) -> str:
         """The Pub/Sub channel of ephemeral notices."""
         return f"{self.prefix}.ephemeral.{name}"

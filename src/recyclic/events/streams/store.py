@@ -1,6 +1,7 @@
 """Events on Redis Streams: storing, trimming, and telling whoever listens."""
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -19,6 +20,7 @@ from recyclic.events.streams.connection import (
 from recyclic.events.streams.dial import DialError, Listen
 from recyclic.events.streams.keys import Keys
 from recyclic.events.streams.membership import StreamMembership
+from recyclic.events.streams.round_trip import round_trips
 from recyclic.events.streams.router import Router
 from recyclic.events.streams.server_check import ServerFacts, check, read_facts
 
@@ -293,6 +295,17 @@ class StreamStore:
             )
         )
         return sum(int(one) for one in removed)
+
+    async def there_and_back(self) -> int:
+        """See :meth:`Store.there_and_back`."""
+        timeout_s, durability = self._settings.emit_timeout_s, self._settings.durability
+
+        async def append(stream: str) -> str:
+            now_ms = time.time_ns() // 1_000_000
+            message = Message("probe", os.urandom(16).hex(), "recyclic", now_ms, b"{}")
+            return await self._append_by_call(stream, message, durability, False, timeout_s)
+
+        return await round_trips(self.router, self.keys, append)
 
     async def publish(self, channel: str, data: bytes) -> int:
         key = self.keys.channel(channel)
