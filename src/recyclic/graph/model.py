@@ -90,9 +90,10 @@ def graph_of(nodes: Iterable[Node], edges: Iterable[Edge]) -> Graph:
 
 
 def around(graph: Graph, name: str, depth: int = 1) -> Graph:
-    """The nodes at most ``depth`` arrows from ``name``, in either direction, and their edges.
+    """What ``name`` leads to in at most ``depth`` arrows, what leads to it, and their edges.
 
-    ``name`` is an id, or a label: then every node with that label is a centre.
+    What is only reached by going up and down again, like everything else that the same bundle
+    asks for, is not near. ``name`` is an id, or a label: then every node with that label is a centre.
 
     Raises:
         KeyError: the graph has no such node.
@@ -101,19 +102,21 @@ def around(graph: Graph, name: str, depth: int = 1) -> Graph:
     centres = centres or {node.id for node in graph.nodes if node.label == name}
     if not centres:
         raise KeyError(name)
-    kept = _within(_neighbours(graph), centres, depth)
+    forwards, backwards = _neighbours(graph)
+    kept = _within(forwards, centres, depth) | _within(backwards, centres, depth)
     return Graph(
         tuple(node for node in graph.nodes if node.id in kept),
         tuple(edge for edge in graph.edges if edge.source in kept and edge.target in kept),
     )
 
 
-def _neighbours(graph: Graph) -> Mapping[str, set[str]]:
-    found: dict[str, set[str]] = {node.id: set() for node in graph.nodes}
+def _neighbours(graph: Graph) -> tuple[Mapping[str, set[str]], Mapping[str, set[str]]]:
+    forwards: dict[str, set[str]] = {node.id: set() for node in graph.nodes}
+    backwards: dict[str, set[str]] = {node.id: set() for node in graph.nodes}
     for edge in graph.edges:
-        found[edge.source].add(edge.target)
-        found[edge.target].add(edge.source)
-    return found
+        forwards[edge.source].add(edge.target)
+        backwards[edge.target].add(edge.source)
+    return forwards, backwards
 
 
 def _within(neighbours: Mapping[str, set[str]], centres: set[str], depth: int) -> set[str]:

@@ -170,6 +170,13 @@ def test_around_keeps_what_is_near_in_either_direction(depth: int, kept: str) ->
     assert len(cut.edges) == len(kept) - 1
 
 
+def test_around_leaves_out_what_only_shares_a_needer() -> None:
+    edges = [Edge("b", name, EdgeKind.REQUIRES) for name in "cde"]
+    graph = graph_of((Node(name, NodeKind.MODULE, name) for name in "bcde"), edges)
+
+    assert [node.id for node in around(graph, "c", 2).nodes] == ["b", "c"]
+
+
 def test_around_takes_a_plain_label_and_refuses_an_unknown_name() -> None:
     graph = resolution_graph(STANDARD)
     assert {node.id for node in around(graph, "socle", 1).nodes} == {
