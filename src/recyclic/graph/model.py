@@ -93,7 +93,8 @@ def around(graph: Graph, name: str, depth: int = 1) -> Graph:
     """What ``name`` leads to in at most ``depth`` arrows, what leads to it, and their edges.
 
     What is only reached by going up and down again, like everything else that the same bundle
-    asks for, is not near. ``name`` is an id, or a label: then every node with that label is a centre.
+    asks for, is not near. ``name`` is an id, or a label: then every node with that label is a
+    centre.
 
     Raises:
         KeyError: the graph has no such node.
