@@ -19,8 +19,14 @@ ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.fakes.apply_world import Wish, World  # noqa: E402 - found from anywhere
+from tests.fakes.event_servers import VALKEY, running  # noqa: E402
+from tests.fakes.served_till import Load, handled, loaded, write_till  # noqa: E402
+from tests.integration.served_site import served  # noqa: E402
 
 from recyclic.apply.kill_test import Counter  # noqa: E402
+from recyclic.apply.prune import disk_bytes  # noqa: E402
+
+APPLY = (sys.executable, "-m", "recyclic", "apply")
 
 
 def seconds(action: Callable[[], object], rounds: int) -> float:
@@ -64,7 +70,7 @@ def uv_project(folder: Path) -> Path:
 def command_line(folder: Path, rounds: int) -> list[tuple[str, float]]:
     """The whole command, from outside, with nothing to do and with everything to do."""
     made, synced = project(folder), uv_project(folder)
-    apply = (sys.executable, "-m", "recyclic", "apply", "bundle", "one.toml", "--yes")
+    apply = (*APPLY, "bundle", "one.toml", "--yes")
     start = time.perf_counter()
     run(*apply, cwd=made)
     first = time.perf_counter() - start
@@ -114,6 +120,48 @@ def operations(folder: Path) -> int:
     return len(counter.operations)
 
 
+def second_generation(folder: Path) -> list[tuple[str, float, int]]:
+    """A generation with the Python requirements of the one before: seconds, and bytes on disk."""
+    made = project(folder / "again")
+    rows = []
+    for version in ("first", "second, same requirements"):
+        manifest = made / "modules" / "caisse" / "__init__.py"
+        manifest.write_text(manifest.read_text() + f"# {version}\n")
+        before = disk_bytes(made / ".recyclic")
+        start = time.perf_counter()
+        run(*APPLY, "bundle", "one.toml", "--yes", cwd=made)
+        rows.append((version, time.perf_counter() - start, disk_bytes(made / ".recyclic") - before))
+    return rows
+
+
+def under_load(folder: Path, updates: int) -> tuple[Load, int, float]:
+    """Clients of a served site during so many updates, each followed by one that cannot start:
+    what they saw, how many events were lost, and the longest answer."""
+    made = folder / "served"
+    (made / "bundles").mkdir(parents=True)
+    (made / "profiles").mkdir()
+    (made / "bundles/shop.toml").write_text(
+        'name = "shop"\nversion = "1.0.0"\n[modules]\ntill = "*"\n'
+    )
+    write_till(made / "modules", "0")
+    with running(VALKEY, folder / "server") as server:
+        (made / "profiles/shop.toml").write_text(
+            f'site = "shop"\nbundle = "shop"\n[events]\nurl = "{server.url}"\n'
+        )
+        apply = (*APPLY, "profile", "shop", "--yes")
+        run(*apply, cwd=made)
+        with served(made, "--workers", "2", "--grace", "5") as address, loaded(address) as load:
+            for number in range(1, updates + 1):
+                write_till(made / "modules", str(number))
+                run(*apply, cwd=made)
+                write_till(made / "modules", f"{number}.1", more="raise RuntimeError")
+                assert subprocess.run(apply, cwd=made, capture_output=True).returncode == 3
+            wait = time.monotonic() + 20
+            while load.sold - handled(made / ".recyclic/shop").keys() and time.monotonic() < wait:
+                time.sleep(0.05)
+    return load, len(load.sold - handled(made / ".recyclic/shop").keys()), load.slowest_s
+
+
 def show(title: str, rows: list[tuple[str, float]]) -> None:
     """A table with ratios to its first row."""
     print(f"\n{title}")
@@ -121,16 +169,29 @@ def show(title: str, rows: list[tuple[str, float]]) -> None:
         print(f"  {name:<44} {taken * 1000:9.1f} ms {taken / rows[0][1]:7.1f} x")
 
 
+def show_load(updates: int, folder: Path) -> None:
+    """What clients of a served site saw."""
+    load, lost, slowest_s = under_load(folder, updates)
+    print(f"\nServed by 2 workers; {updates} updates, and {updates} more that are undone")
+    print(f"  requests {load.requests}, failed {len(load.failures)}", end="; ")
+    print(f"events {len(load.sold)}, lost {lost}; slowest answer {slowest_s * 1000:.0f} ms")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds")
-    rounds = 3 if parser.parse_args().quick else 15
+    options = parser.parse_args()
+    rounds = 3 if options.quick else 15
     with tempfile.TemporaryDirectory(prefix="recyclic-bench-") as temporary:
         folder = Path(temporary)
         show("Command line", command_line(folder, rounds))
         show("In one process, on this disk", in_process(folder, rounds))
         print(f"\nOperations on the disk for an update of one module: {operations(folder)}")
+        print("\nA generation with env/ (SQLAlchemy, tzdata)")
+        for name, taken, size in second_generation(folder):
+            print(f"  {name:<44} {taken * 1000:9.1f} ms {size / 1e6:9.2f} MB")
+        show_load(2 if options.quick else 5, folder)
 
 
 if __name__ == "__main__":

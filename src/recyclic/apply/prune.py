@@ -37,7 +37,7 @@ def prune(site: Site, *, keep: int = KEPT_GENERATIONS, lock_timeout_s: float = 0
     """
     with site_lock(site, timeout_s=lock_timeout_s) as lock:
         lock.tell("prune")
-        before = _disk_bytes(site.root)
+        before = disk_bytes(site.root)
         gone = _given_up(site, max(1, keep))
         for number in gone:
             _give_up(site, number)
@@ -45,7 +45,7 @@ def prune(site: Site, *, keep: int = KEPT_GENERATIONS, lock_timeout_s: float = 0
         for tree in trees:
             site.disk.remove_tree(tree)
         site.disk.flush_folder(site.store)
-        return PruneReport(tuple(gone), len(trees), max(0, before - _disk_bytes(site.root)))
+        return PruneReport(tuple(gone), len(trees), max(0, before - disk_bytes(site.root)))
 
 
 def _given_up(site: Site, keep: int) -> list[int]:
@@ -78,7 +78,7 @@ def _unused_trees(site: Site) -> list[Path]:
     return sorted(set(site.store.iterdir()) - used) if site.store.is_dir() else []
 
 
-def _disk_bytes(folder: Path) -> int:
+def disk_bytes(folder: Path) -> int:
     """What a folder takes on disk, a file with several names counted once."""
     seen: dict[tuple[int, int], int] = {}
     for path in folder.rglob("*"):
