@@ -45,7 +45,7 @@ locale: $(VENV)/.dev-ready  ## Collect the texts, keep the French, compile it
 lock: $(VENV)/.dev-ready  ## Pin every dependency again, with hashes
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
-	echo 'hatchling' | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url - -c requirements-dev.lock -o requirements-build.lock
+	printf 'hatchling\neditables\n' | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url - -c requirements-dev.lock -o requirements-build.lock
 
 bench: $(VENV)/.dev-ready  ## Print every figure of docs/benchmarks.md
 	for part in resolver index runtime bus apply; do $(BIN)/python tests/bench/$$part.py || exit 1; done
