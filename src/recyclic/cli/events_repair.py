@@ -3,14 +3,13 @@
 import json
 import sys
 from dataclasses import asdict, dataclass
-from datetime import datetime
 
 from recyclic.cli.errors import UsageError
 from recyclic.cli.events_server import Opened, Server
 from recyclic.cli.language import _
 from recyclic.cli.render import JSON_FORMAT, json_text
 from recyclic.cli.session import consent, note
-from recyclic.events.streams.documents import chosen_letters, clock, letter_document
+from recyclic.events.streams.documents import chosen_letters, clock, letter_document, moment
 from recyclic.events.streams.inspect import StoredEvent
 from recyclic.events.streams.operations import Replay
 
@@ -139,8 +138,8 @@ def _warn_of_unsafe(counted: Replay) -> None:
 def _moment(text: str) -> int:
     """Milliseconds since 1970 of a local time."""
     try:
-        return int(datetime.fromisoformat(text).astimezone().timestamp() * 1000)
-    except (ValueError, OverflowError, OSError) as error:
+        return moment(text)
+    except ValueError as error:
         message = _("{text!r} is no time; write 2026-11-01 or 2026-11-01T08:00").format(text=text)
         raise UsageError(message=message, verb="events replay") from error
 
@@ -156,7 +155,9 @@ def emit(server: Server, event: str, payload: str, key: str | None, *, as_json: 
         raise UsageError(message=_("the payload is not a JSON object"), verb="events emit")
 
     async def work(opened: Opened) -> str:
-        return await opened.bus.emit("operator", event, key, None, values)
+        event_id = await opened.bus.emit("operator", event, key, None, values)
+        await opened.operations.note_emit(event, event_id)
+        return event_id
 
     event_id = server.run(work)
     print(json_text({"format": JSON_FORMAT, "id": event_id}) if as_json else event_id)

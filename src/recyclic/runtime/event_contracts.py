@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recyclic.events.flows import Declared
 from recyclic.model.diagnostic import Place
 from recyclic.model.package import EventContract
 from recyclic.runtime.descriptor import MANIFEST, DeclaredEvent
+from recyclic.runtime.hosted import HostedModule
 from recyclic.runtime.loader import LoadedModule
 
 if TYPE_CHECKING:
@@ -34,6 +36,18 @@ def contracts_of(modules: Iterable[LoadedModule]) -> "Contracts | None":
     return contracts
 
 
+def declared_by(modules: Iterable[HostedModule]) -> list[Declared]:
+    """What each module of a site says that it emits and consumes, in order of their names."""
+    return [
+        Declared(
+            one.name,
+            [_contract(event, one.folder) for event in one.descriptor.emits],
+            [_contract(event, one.folder) for event in one.descriptor.consumes],
+        )
+        for one in sorted(modules, key=lambda one: one.name)
+    ]
+
+
 def _promises(module: LoadedModule) -> bool:
     events = (*module.descriptor.emits, *module.descriptor.consumes)
     return isinstance(module.source, Path) and any(
@@ -41,13 +55,13 @@ def _promises(module: LoadedModule) -> bool:
     )
 
 
-def _contract(event: DeclaredEvent, folder: Path) -> EventContract:
-    place = Place(str(folder / MANIFEST))
+def _contract(event: DeclaredEvent, folder: Path | None) -> EventContract:
+    place = Place(str(folder / MANIFEST) if folder is not None else MANIFEST)
     return EventContract(event.name, place, event.version, _schema(folder, event.schema))
 
 
-def _schema(folder: Path, name: str) -> dict[str, Any] | None:
-    if not name:
+def _schema(folder: Path | None, name: str) -> dict[str, Any] | None:
+    if not name or folder is None:
         return None
     try:
         document = json.loads((folder / name).read_bytes())

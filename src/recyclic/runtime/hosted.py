@@ -1,5 +1,7 @@
 """One module in one running site: its object, its own app, its state."""
 
+from pathlib import Path
+
 from fastapi import FastAPI
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
@@ -20,12 +22,16 @@ class HostedModule(HasApp):
         routes_app: The FastAPI app the module was given; ``app`` is what answers requests now.
         slots: What ``register_ui_extensions`` returned.
         claims: The paths of its routes.
+        folder: Where its code lies; None when it comes by an entry point.
     """
 
-    __slots__ = ("claims", "descriptor", "instance", "life", "routes_app", "slots")
+    __slots__ = ("claims", "descriptor", "folder", "instance", "life", "routes_app", "slots")
 
-    def __init__(self, descriptor: ModuleDescriptor, routes_app: FastAPI) -> None:
+    def __init__(
+        self, descriptor: ModuleDescriptor, routes_app: FastAPI, folder: Path | None = None
+    ) -> None:
         super().__init__(routes_app)
+        self.folder = folder
         self.descriptor = descriptor
         self.routes_app = routes_app
         self.instance: ModuleBase | None = None

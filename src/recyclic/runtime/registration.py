@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from recyclic.events.bus import EventBus
@@ -26,7 +27,8 @@ def host(
 
     A module that fails comes back failed, with the reason; nothing is raised for its sake.
     """
-    hosted = HostedModule(loaded.descriptor, module_app(loaded.name))
+    folder = loaded.source if isinstance(loaded.source, Path) else None
+    hosted = HostedModule(loaded.descriptor, module_app(loaded.name), folder)
     try:
         if loaded.error is not None:
             raise loaded.error

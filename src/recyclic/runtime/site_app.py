@@ -12,6 +12,7 @@ from recyclic.runtime.boot import Boot
 from recyclic.runtime.claims import claim_on, claims_of
 from recyclic.runtime.core_routes import core_router
 from recyclic.runtime.dispatch import Dispatcher, HasApp, PathTable
+from recyclic.runtime.event_api import DESCRIPTION, NAME, EventApi
 from recyclic.runtime.location import Location
 from recyclic.runtime.openapi import merged_openapi
 from recyclic.runtime.speech import Speech
@@ -51,6 +52,9 @@ class SiteApp(FastAPI):
         self.router.routes.extend(page_routes(boot.bus))
         # A site whose front end is a module may put it at "/" instead of the page there.
         table.add(self._own, (claim for claim in claims_of(self) if claim != claim_on("/")))
+        operators = config.events.get("operators", {})
+        self._event_api = EventApi(config.site, boot, operators, speech)
+        table.add(self._event_api, [self._event_api.claim])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Straight to the stack: the module's own app does what FastAPI does around one."""
@@ -82,6 +86,7 @@ class SiteApp(FastAPI):
         names = frozenset(hosted.name for hosted in running)
         if self.openapi_schema is None or names != self._documented:
             parts = [(one.name, one.descriptor.description, one.routes_app) for one in running]
+            parts.append((NAME, DESCRIPTION, self._event_api.routes_app))
             self.openapi_schema = merged_openapi(self.title, self.version, self, parts)
             self._documented = names
         return self.openapi_schema

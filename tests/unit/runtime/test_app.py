@@ -340,7 +340,7 @@ async def test_openapi_is_complete_and_grouped(site: RuntimeSite) -> None:
         document = (await client.get("/openapi.json")).json()
         assert {"/api/a", "/api/b", "/health", "/api/modules"} <= set(document["paths"])
         assert document["paths"]["/api/a"]["post"]["tags"] == ["a"]
-        assert [tag["name"] for tag in document["tags"]] == ["recyclic", "a", "b"]
+        assert [tag["name"] for tag in document["tags"]] == ["recyclic", "a", "b", "recyclic.events"]
         schemas = document["components"]["schemas"]
         assert set(schemas["a.Item"]["properties"]) == {"weight"}
         assert set(schemas["b.Item"]["properties"]) == {"price"}

@@ -1,13 +1,15 @@
 """What an operator is shown, as plain values for JSON: the same from a terminal and over HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from recyclic.events.errors import UnknownEntryError
 from recyclic.events.streams.inspect import GroupState, Inspector, StoredEvent
 from recyclic.events.streams.operations import Operations
+
+T = TypeVar("T")
 
 _LAG = ("event", "module", "lag", "lag_s", "pending", "oldest_pending_s", "dead", "workers")
 
@@ -15,6 +17,28 @@ _LAG = ("event", "module", "lag", "lag_s", "pending", "oldest_pending_s", "dead"
 def clock(at_ms: int) -> str:
     """Local time to the second, as ISO 8601."""
     return datetime.fromtimestamp(at_ms / 1000).astimezone().isoformat(timespec="seconds")
+
+
+def moment(text: str) -> int:
+    """Milliseconds since 1970 of an ISO 8601 time or date; local time where it names no zone.
+
+    Raises:
+        ValueError: it is none, or too far away for a clock.
+    """
+    try:
+        return int(datetime.fromisoformat(text).astimezone().timestamp() * 1000)
+    except (OverflowError, OSError) as error:
+        raise ValueError(str(error)) from error
+
+
+async def first(several: AsyncIterator[T], limit: int | None) -> list[T]:
+    """The first ``limit`` of them; all for None."""
+    found: list[T] = []
+    async for one in several:
+        if limit is not None and len(found) >= limit:
+            break
+        found.append(one)
+    return found
 
 
 def event_document(one: StoredEvent) -> dict[str, Any]:
@@ -74,14 +98,15 @@ async def groups_of(look: Inspector, event: str | None, module: str | None) -> l
 
 
 async def pending_documents(
-    look: Inspector, event: str | None, module: str | None
+    look: Inspector, event: str | None, module: str | None, limit: int | None = None
 ) -> list[dict[str, Any]]:
     """What was taken and is not finished."""
-    return [
-        asdict(entry)
-        for group in await groups_of(look, event, module)
-        async for entry in look.pending(group.event, group.module)
-    ]
+    found: list[dict[str, Any]] = []
+    for group in await groups_of(look, event, module):
+        rest = None if limit is None else limit - len(found)
+        entries = look.pending(group.event, group.module)
+        found += [asdict(entry) for entry in await first(entries, rest)]
+    return found
 
 
 async def shown_document(operations: Operations, wanted: str) -> dict[str, Any]:
@@ -113,13 +138,17 @@ async def _standing(look: Inspector, event: StoredEvent) -> dict[str, str]:
 
 
 async def chosen_letters(
-    operations: Operations, ids: Sequence[str], event: str | None, module: str | None
+    operations: Operations,
+    ids: Sequence[str],
+    event: str | None,
+    module: str | None,
+    limit: int | None = None,
 ) -> list[StoredEvent]:
-    """The dead letters with those ids; without ids, all of the event and of the module.
+    """The dead letters with those ids; without ids, those of the event and of the module.
 
     Raises:
         UnknownEntryError: one of the ids is of none.
     """
     if not ids:
-        return [one async for one in operations.dead(event, module)]
+        return await first(operations.dead(event, module), limit)
     return [await operations.find_dead(one, event) for one in ids]

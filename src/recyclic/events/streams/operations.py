@@ -101,23 +101,20 @@ class Operations:
             UnknownGroupError: the module does not listen to the event.
         """
         last = await self._last_delivered(event, module)
-        mark = orjson.dumps({"handlers": {}, "replay": int(time.time())})
-        found = queued = 0
-        batch: list[str] = []
-        async for entry in self.look.entries(event, str(start_ms), str(end_ms)):
-            if _order(entry.entry) > last:
-                break
-            found += 1
-            batch.append(entry.entry)
-            if len(batch) == REPLAY_BATCH and not dry_run:
-                queued += await self._queue(event, module, mark, batch)
-                batch = []
-        if batch and not dry_run:
-            queued += await self._queue(event, module, mark, batch)
         handlers = await self.look.handlers(event, module)
         unsafe = [str(one.get("name")) for one in handlers if not one.get("idempotent")]
-        if not dry_run:
-            await self._audit("replay", event, module, f"{queued} of {found}")
+        span = self.look.entries(event, str(start_ms), str(end_ms))
+        mark = None if dry_run else orjson.dumps({"handlers": {}, "replay": int(time.time())})
+        found = queued = 0
+        try:
+            async for batch in _batches(span, last):
+                found += len(batch)
+                if mark is not None:
+                    queued += await self._queue(event, module, mark, batch)
+        finally:
+            # Also when it is cut short: what was put in line is handled again all the same.
+            if mark is not None:
+                await self._audit("replay", event, module, f"{queued} of {found}")
         return Replay(event, module, found, queued, unsafe)
 
     async def _queue(self, event: str, module: str, mark: bytes, batch: Sequence[str]) -> int:
@@ -163,6 +160,10 @@ class Operations:
                 await self._audit("forget", name, module, "")
         return removed
 
+    async def note_emit(self, event: str, event_id: str) -> None:
+        """Write down that an operator emitted an event."""
+        await self._audit("emit", event, "", "", event_id)
+
     async def _note(self, action: str, letter: StoredEvent) -> None:
         module = letter.about.get("module", "?")
         payload = orjson.dumps({"payload": letter.payload, "about": dict(letter.about)}).decode()
@@ -176,6 +177,22 @@ class Operations:
             key, "XADD", key, "*", "action", action, "who", self._who, "event", event,
             "module", module, "entry", entry, "detail", detail,
         )  # fmt: skip
+
+
+async def _batches(
+    entries: AsyncIterator[StoredEvent], last: tuple[int, int]
+) -> AsyncIterator[list[str]]:
+    """Their ids up to ``last``, some at a time."""
+    batch: list[str] = []
+    async for entry in entries:
+        if _order(entry.entry) > last:
+            break
+        batch.append(entry.entry)
+        if len(batch) == REPLAY_BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def _order(entry: str) -> tuple[int, int]:
