@@ -3,7 +3,8 @@
 A set of relations that cannot hold, from which nothing can be left out, need not be the
 smallest one. It is exactly when it meets every set of relations whose removal would help, and no
 smaller set does: so such removals are collected, and a smallest set that meets them all is tried,
-until it cannot hold. The first tries are single relations, which settles nearly every case.
+until it cannot hold. The first tries are single relations, which settles nearly every case; most
+of those need no solving, since one that is known shows others (`rotation`).
 
 Source: Ignatiev, Previti, Liffiton, Marques-Silva, "Smallest MUS Extraction with Minimal Hitting
 Set Dualization" (CP 2015).
@@ -12,6 +13,7 @@ Set Dualization" (CP 2015).
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from recyclic.resolve.derivation import ordered
 from recyclic.resolve.hitting_set import smallest_hitting_set
 from recyclic.resolve.relation import Relation
 from recyclic.resolve.rules import Rules
@@ -44,16 +46,20 @@ class ConflictSearch:
         self._rules = rules
         self._limit = rules.work + budget
 
-    def smallest(self, known: Collection[Relation] = ()) -> Conflict:
+    def smallest(
+        self, known: Collection[Relation] = (), needed: Collection[Relation] = ()
+    ) -> Conflict:
         """The smallest conflict; the smallest one found when the budget runs out.
 
         Args:
             known: A conflict to start from, if there is one.
+            needed: Relations that every conflict is known to contain.
         """
         self._best = frozenset(known)
         try:
             found = self._best or self._minimal(frozenset(self._rules.relations))
-            return Conflict(tuple(sorted(self._fewest(found))), smallest=True)
+            fewest = self._fewest(found, frozenset(needed))
+            return Conflict(tuple(sorted(fewest)), smallest=True)
         except _OutOfWorkError:
             return Conflict(tuple(sorted(self._best)), smallest=False)
 
@@ -68,22 +74,28 @@ class ConflictSearch:
         """A conflict within ``relations`` from which nothing can be left out."""
         self._best = relations
         self._best = self._core(relations)
-        for relation in sorted(self._best, reverse=True):
-            if relation in self._best:
-                core = self._core(self._best - {relation})
-                if core:
-                    self._best = core
+        needed: frozenset[Relation] = frozenset()
+        for relation in reversed(ordered(self._best)):
+            if relation in self._best - needed:
+                verdict = self._ask(self._best - {relation})
+                if isinstance(verdict, Refused):
+                    self._best = self._rules.core(verdict, self._best - {relation})
+                else:
+                    needed |= self._rules.indispensable(verdict, self._best)
         return self._best
 
-    def _fewest(self, known: frozenset[Relation]) -> frozenset[Relation]:
+    def _fewest(
+        self, known: frozenset[Relation], needed: frozenset[Relation]
+    ) -> frozenset[Relation]:
         everything = frozenset(self._rules.relations)
         numbers = {relation: number for number, relation in enumerate(self._rules.relations)}
         self._rules.put_last(known)
-        removals = [
-            frozenset({numbers[relation]})
-            for relation in sorted(known)
-            if isinstance(self._ask(everything - {relation}), Solved)
-        ]
+        for relation in reversed(ordered(known)):
+            if relation not in needed:
+                verdict = self._ask(everything - {relation})
+                if isinstance(verdict, Solved):
+                    needed |= self._rules.indispensable(verdict, everything)
+        removals = [frozenset({numbers[relation]}) for relation in sorted(needed)]
         while True:
             chosen = smallest_hitting_set(removals)
             tried = frozenset(self._rules.relations[number] for number in chosen)

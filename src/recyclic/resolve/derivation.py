@@ -1,6 +1,6 @@
 """Why there is no solution, as facts to be told: one step a relation, then what clashes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +67,7 @@ class Derivation:
         }
 
 
-def ordered(relations: Sequence[Relation]) -> tuple[Relation, ...]:
+def ordered(relations: Collection[Relation]) -> tuple[Relation, ...]:
     """From the root outwards, nearest first, then by name."""
     by_depender: dict[Package, list[Relation]] = {}
     for relation in sorted(relations):

@@ -5,43 +5,46 @@ answer respects a package's rules whatever happens elsewhere, the package is out
 no smallest conflict contains a rule that such a package satisfies. What remains is usually tiny,
 and only its releases have to be read.
 
+Where leaving out a single relation was enough, no conflict can do without it; when rotating the
+answer shows the same of every other relation of the first conflict, that is the only one.
+
 Source: Kullmann, "Investigations on autark assignments" (2000): a rule that an autarky satisfies
 is in no minimal unsatisfiable set.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from recyclic.resolve.catalog_provider import CatalogProvider
-from recyclic.resolve.conflict import ConflictSearch
+from recyclic.resolve.conflict import Conflict, ConflictSearch
+from recyclic.resolve.derivation import ordered
 from recyclic.resolve.incompatibility import Incompatibility
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.relation import Relation
+from recyclic.resolve.rotation import indispensable
 from recyclic.resolve.rules import Rules
-from recyclic.resolve.solver import Refused, Solved, Solver
-from recyclic.resolve.term import ABSENT
+from recyclic.resolve.solver import OutOfBudget, Refused, Solver
+from recyclic.resolve.term import ABSENT, Term
+from recyclic.resolve.withheld import Withheld
 
 
-def kernel(problem: Problem) -> tuple[Rules, tuple[Relation, ...]]:
-    """Rules that hold every minimal conflict of a problem without an answer, and one conflict."""
+def smallest_conflict(problem: Problem) -> Conflict:
+    """The fewest relations of an unsolvable problem that cannot all hold."""
     first: tuple[Relation, ...] = ()
     without: list[Relation] = []
     while True:
-        provider = CatalogProvider(problem, lambda relation: relation not in without)
-        verdict = Solver(provider).solve()
-        if isinstance(verdict, Solved):
-            return _Kernel(problem, verdict.states, provider).rules(), first
-        assert isinstance(verdict, Refused), "without a budget there is a verdict"
-        conflict = _some_conflict(provider, verdict.derivation)
+        provider = CatalogProvider(problem)
+        told = Withheld(provider, without)
+        verdict = Solver(told).solve()
+        assert not isinstance(verdict, OutOfBudget), "without a budget there is a verdict"
+        if not isinstance(verdict, Refused):
+            return _Kernel(provider, told, verdict.states).smallest(first)
+        search = ConflictSearch(Rules(provider.domains, _externals(verdict.derivation)))
+        conflict = search.minimal()
         if not conflict:
-            return Rules(provider.domains, _externals(verdict.derivation)), first
+            return search.smallest(first)
         first = first or conflict
-        without.append(conflict[-1])
-
-
-def _some_conflict(provider: CatalogProvider, derivation: Incompatibility) -> tuple[Relation, ...]:
-    """A conflict that the derivation rests on, from which nothing can be left out."""
-    rules = Rules(provider.domains, _externals(derivation))
-    return ConflictSearch(rules).minimal()
+        # Rotating goes from who asks to who asks them: begin as far from the root as can be.
+        without.append(ordered(conflict)[-1])
 
 
 def _externals(derivation: Incompatibility) -> list[Incompatibility]:
@@ -49,58 +52,58 @@ def _externals(derivation: Incompatibility) -> list[Incompatibility]:
 
 
 class _Kernel:
-    """Which packages have a rule that the answer does not keep to, and so on from there."""
+    """An answer to all but a few relations: those, and which packages it leaves in question."""
 
     def __init__(
-        self, problem: Problem, states: Mapping[int, int], solved: CatalogProvider
+        self, provider: CatalogProvider, told: Withheld, states: Mapping[int, int]
     ) -> None:
-        self._provider = CatalogProvider(problem)
-        start = tuple(self._provider.start())
-        # The answer is in the numbers of the provider that solved it: translate.
-        self._states = {
-            self._provider.number(solved.subjects[number]): state
-            for number, state in states.items()
-        }
-        self._found: list[Incompatibility] = []
-        self._start = start
+        self._provider = provider
+        self._told = told
+        self._states = states
+        self._broken = [rule for rule in told.withheld() if all(map(self._holds, rule.terms))]
+        self._found: dict[int, Incompatibility] = {}
         self._in_question: set[int] = set()
-        self._asking: dict[int, list[Incompatibility]] = {}
         self._todo: list[int] = []
 
-    def rules(self) -> Rules:
+    def smallest(self, first: tuple[Relation, ...]) -> Conflict:
+        """The smallest conflict, when ``first`` is one from which nothing can be left out."""
+        needed = self._needed(first)
+        if len(needed) == len(first):
+            return Conflict(first, smallest=True)
+        return ConflictSearch(self._rules()).smallest(first, needed)
+
+    def _needed(self, first: tuple[Relation, ...]) -> frozenset[Relation]:
+        """Relations that every conflict contains, so far as the answer shows any."""
+        if len({rule.relation for rule in self._broken}) > 1:
+            return frozenset()
+        found = indispensable(self._states, self._broken, self._told.about)
+        return frozenset(relation for relation in first if relation in found)
+
+    def _rules(self) -> Rules:
         """The rules between packages that are in question."""
-        self._listen(self._start)
-        for number, state in list(self._states.items()):
-            if not self._provider.is_root(number):
-                self._listen(self._provider.incompatibilities(number, state))
+        for rule in self._broken:
+            self._take(rule)
         for number in range(len(self._provider.domains)):
             if self._provider.is_root(number):
                 self._question(number)
         while self._todo:
-            self._look_at(self._todo.pop())
-        return Rules(self._provider.domains, self._found)
+            for rule in self._told.about(self._todo.pop()):
+                if id(rule) not in self._found and not any(map(self._keeps, rule.terms)):
+                    self._take(rule)
+        return Rules(self._provider.domains, self._found.values())
 
-    def _look_at(self, number: int) -> None:
-        versions = self._provider.domains[number] & ~ABSENT
-        if versions:
-            self._listen(self._provider.incompatibilities(number, versions))
-        self._listen(self._asking.pop(number, ()))
+    def _holds(self, term: Term) -> bool:
+        package, mask = term
+        return bool(self._states.get(package, ABSENT) & mask)
 
-    def _listen(self, rules: Iterable[Incompatibility]) -> None:
-        """Put in question whoever does not keep to a rule by itself."""
-        for rule in rules:
-            keeping = [package for package, mask in rule.terms if self._keeps(package, mask)]
-            if keeping:
-                for package in keeping:
-                    self._asking.setdefault(package, []).append(rule)
-            else:
-                for package, _ in rule.terms:
-                    self._question(package)
-                self._found.append(rule)
-
-    def _keeps(self, package: int, mask: int) -> bool:
+    def _keeps(self, term: Term) -> bool:
         """True when the answer alone makes this term false, and nothing is wrong with it."""
-        return package not in self._in_question and not self._states.get(package, ABSENT) & mask
+        return term[0] not in self._in_question and not self._holds(term)
+
+    def _take(self, rule: Incompatibility) -> None:
+        self._found[id(rule)] = rule
+        for package, _ in rule.terms:
+            self._question(package)
 
     def _question(self, package: int) -> None:
         if package not in self._in_question:

@@ -3,22 +3,15 @@
 from collections.abc import Sequence
 
 from recyclic.model.package import CORE, PAHEKO, PYTHON, Package
-from recyclic.resolve.conflict import Conflict, ConflictSearch
 from recyclic.resolve.derivation import Asked, Derivation, Step, ordered
 from recyclic.resolve.errors import FailureKind, NoSolutionError
 from recyclic.resolve.fixes import fixes
-from recyclic.resolve.kernel import kernel
+from recyclic.resolve.kernel import smallest_conflict
 from recyclic.resolve.nearest import nearest_names, nearest_versions
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.reach import Reach
 from recyclic.resolve.relation import Relation
 from recyclic.resolve.specifier_text import specifier_text
-
-
-def smallest_conflict(problem: Problem) -> Conflict:
-    """The fewest relations of an unsolvable problem that cannot all hold."""
-    rules, known = kernel(problem)
-    return ConflictSearch(rules).smallest(known)
 
 
 def refusal(problem: Problem, fix_budget: int) -> NoSolutionError:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from recyclic.resolve.incompatibility import Incompatibility
 from recyclic.resolve.relation import Relation
+from recyclic.resolve.rotation import indispensable
 from recyclic.resolve.solver import Refused, Solved, Solver, Verdict
 from recyclic.resolve.term import ABSENT, newest, states
 
@@ -26,9 +27,12 @@ class Rules:
     def __init__(self, domains: Sequence[int], found: Iterable[Incompatibility]) -> None:
         self.domains = list(domains)
         self._rules: dict[Relation | None, list[Incompatibility]] = {}
+        self._about: dict[int, list[Incompatibility]] = {}
         for rule in found:
             assert rule.relation is None or isinstance(rule.relation, Relation)
             self._rules.setdefault(rule.relation, []).append(rule)
+            for package, _ in rule.terms:
+                self._about.setdefault(package, []).append(rule)
         self.relations = tuple(sorted(each for each in self._rules if each is not None))
         self._switches = {
             relation: len(self.domains) + index for index, relation in enumerate(self.relations)
@@ -86,6 +90,27 @@ class Rules:
             if relation is not None and any(_violated(rule, states_found) for rule in rules):
                 broken.add(relation)
         return frozenset(broken)
+
+    def indispensable(
+        self, verdict: Solved, relations: Collection[Relation]
+    ) -> frozenset[Relation]:
+        """Of ``relations``, all but one of which an answer respects, those none can do without.
+
+        They cannot all hold; the others hold without any one of those returned.
+        """
+        kept = {None, *relations}
+        broken = [
+            rule
+            for relation in relations
+            for rule in self._rules[relation]
+            if _violated(rule, verdict.states)
+        ]
+
+        def about(package: int) -> Iterable[Incompatibility]:
+            return (rule for rule in self._about.get(package, ()) if rule.relation in kept)
+
+        found = indispensable(verdict.states, broken, about)
+        return frozenset(relation for relation in relations if relation in found)
 
     def _ordered(self, relations: Collection[Relation]) -> list[Relation]:
         switches, last = self._switches, self._last

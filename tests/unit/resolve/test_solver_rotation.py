@@ -1,0 +1,102 @@
+"""Rotation only ever names what no conflict can do without."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from itertools import product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recyclic.resolve.incompatibility import Incompatibility
+from recyclic.resolve.rotation import indispensable
+from recyclic.resolve.solver import Refused, Solved, Solver
+from recyclic.resolve.term import ABSENT, newest, states
+from recyclic.resolve.withheld import Withheld
+
+COUNT, VERSIONS = 4, 2
+FULL = states(VERSIONS)
+WANTED = Incompatibility(((0, ABSENT),))
+
+
+class Releases:
+    """Tells what a version asks when it is asked for; a rule's first term is who asks."""
+
+    def __init__(self, rules: Sequence[Incompatibility]) -> None:
+        self.domains = [FULL] * COUNT
+        self._rules = rules
+
+    def start(self) -> Iterable[Incompatibility]:
+        return (WANTED,)
+
+    def incompatibilities(self, package: int, versions: int) -> Sequence[Incompatibility]:
+        return [
+            Incompatibility(((package, mask & versions), *rule.terms[1:]), rule.relation)
+            for rule in self._rules
+            for asking, mask in rule.terms[:1]
+            if asking == package and mask & versions
+        ]
+
+    def rank(self, package: int) -> int:
+        return package
+
+    def choose(self, package: int, candidates: int, domains: Sequence[int]) -> int:
+        return newest(candidates)
+
+
+def asking(pair: Sequence[int], versions: int, mask: int) -> Incompatibility:
+    return Incompatibility(((pair[0], versions << 1), (pair[1], mask)), (pair[0], pair[1]))
+
+
+rule_sets = st.lists(
+    st.builds(
+        asking,
+        st.permutations(range(COUNT)),
+        st.integers(1, (1 << VERSIONS) - 1),
+        st.integers(1, FULL - 1),
+    ),
+    min_size=6,
+    max_size=16,
+)
+
+
+def possible_without(rules: Sequence[Incompatibility], relation: Hashable) -> bool:
+    kept = [WANTED, *(rule for rule in rules if rule.relation != relation)]
+    every = product([1 << bit for bit in range(VERSIONS + 1)], repeat=COUNT)
+    return any(
+        not any(all(each[package] & mask for package, mask in rule.terms) for rule in kept)
+        for each in every
+    )
+
+
+@settings(derandomize=True, max_examples=600, deadline=None)
+@given(rule_sets)
+def test_every_relation_named_is_in_every_conflict(rules: list[Incompatibility]) -> None:
+    """Without any one of them there is an answer: so nothing that cannot hold lacks it."""
+    if isinstance(Solver(Releases(rules)).solve(), Refused):
+        for left_out in {rule.relation for rule in rules}:
+            told = Withheld(Releases(rules), [left_out])
+            verdict = Solver(told).solve()
+            assert isinstance(verdict, Solved) == possible_without(rules, left_out)
+            if isinstance(verdict, Solved):
+                found = verdict.states
+                broken = [
+                    rule
+                    for rule in told.withheld()
+                    if all(found.get(package, ABSENT) & mask for package, mask in rule.terms)
+                ]
+                named = indispensable(found, broken, told.about)
+                assert left_out in named
+                assert all(possible_without(rules, relation) for relation in named)
+
+
+def test_a_chain_is_found_from_its_last_link() -> None:
+    """0 needs 1, 1 needs 2, 2 refuses to be with 0: one answer, three relations."""
+    present = FULL & ~ABSENT
+    rules = [
+        Incompatibility(((0, present), (1, ABSENT)), (0, 1)),
+        Incompatibility(((1, present), (2, ABSENT)), (1, 2)),
+        Incompatibility(((2, present), (0, present)), (2, 0)),
+    ]
+    told = Withheld(Releases(rules), [(2, 0)])
+    verdict = Solver(told).solve()
+    assert isinstance(verdict, Solved)
+    assert indispensable(verdict.states, told.withheld(), told.about) == {(0, 1), (1, 2), (2, 0)}
