@@ -1,13 +1,14 @@
 """Settings in layers: a module's own defaults, under the bundles', under the profile's."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from recyclic.model.diagnostic import Place
 from recyclic.model.package import Package, PackageKind, Release
 from recyclic.model.profile import Request
 from recyclic.model.resolution import Resolution
-from recyclic.model.settings import LayeredValue, SettingsByModule, lay_under
+from recyclic.model.settings import LayeredValue, PlaceOf, SettingsByModule, lay_under
 
 
 def lay_settings(resolution: Resolution, request: Request) -> SettingsByModule:
@@ -49,11 +50,19 @@ def _settings_of(
     laid = dict(request.settings.get(name, {}))
     for bundle in bundles:
         for key, value in bundle.settings.get(name, {}).items():
-            place = bundle.setting_places.get((name, key), bundle.place)
-            laid[key] = lay_under(laid.get(key), value, place, f"bundle:{bundle.package.name}")
+            place_of = partial(_place_in, bundle, (name, key))
+            laid[key] = lay_under(laid.get(key), value, place_of, f"bundle:{bundle.package.name}")
     for key, value, place in schema_defaults(module):
-        laid[key] = lay_under(laid.get(key), value, place, f"module:{name}")
+        laid[key] = lay_under(laid.get(key), value, _always(place), f"module:{name}")
     return dict(sorted(laid.items()))
+
+
+def _place_in(bundle: Release, setting: tuple[str, str], path: tuple[str, ...]) -> Place:
+    return bundle.setting_places.get((*setting, *path), bundle.place)
+
+
+def _always(place: Place) -> PlaceOf:
+    return lambda _path: place
 
 
 def schema_defaults(module: Release) -> Iterator[tuple[str, Any, Place]]:

@@ -1,6 +1,7 @@
 """What ``graph``, ``why``, ``why-not``, ``outdated`` and ``diff`` do."""
 
 import json
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -130,6 +131,9 @@ def _is_about_asking(fix: Fix) -> bool:
 
 def _named_version(text: str) -> tuple[str, Version | None]:
     name, _equals, version = text.partition("==")
+    if re.search(r"[<>=!~]", name):
+        message = _("why-not takes NAME, or NAME==VERSION")
+        raise UsageError(message=message, verb="why-not")
     try:
         return name, Version(version) if version else None
     except InvalidVersion as error:

@@ -7,11 +7,16 @@ import typer
 
 from recyclic.cli import options
 from recyclic.cli.exit_codes import ExitCode
+from recyclic.cli.help_page import GroupHelp
 from recyclic.cli.language import _
 from recyclic.cli.options import READS, verb
 
 module_app = typer.Typer(
-    help=_("Write, check and test a module."), no_args_is_help=True, rich_markup_mode=None
+    cls=GroupHelp,
+    help=READS + _("Write, check and test a module."),
+    short_help=_("Write, check and test a module."),
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 Modules = Annotated[Path, typer.Option("--dir", metavar="DIR", help=_("The folder of modules."))]
@@ -21,8 +26,9 @@ DEFAULT_MODULES = Path("modules")
 
 def mount(app: typer.Typer) -> None:
     """Register these verbs."""
-    effect = _("Writes a folder; changes no site.") + " "
-    verb(module_app, "new", effect, _("Begin a module that passes its own tests."))(new)
+    verb(module_app, "new", READS, _("Begin a module, in a new folder, that passes its tests."))(
+        new
+    )
     verb(module_app, "check", READS, _("Find what is wrong in a module's manifest."))(check)
     verb(module_app, "test", READS, _("Run a module's own tests."))(test)
     app.add_typer(module_app, name="module")

@@ -11,13 +11,16 @@ from recyclic.cli import (
     serve_command,
     site_commands,
 )
+from recyclic.cli.help_page import CommandHelp
 from recyclic.cli.language import _
 
 
 def mount(app: typer.Typer) -> None:
     """Register every verb, in the order ``--help`` shows them."""
     installer_commands.mount(app)
-    app.command("serve", short_help=_("Boot the site and serve it."))(serve_command.serve)
+    app.command("serve", cls=CommandHelp, short_help=_("Boot the site and serve it."))(
+        serve_command.serve
+    )
     question_commands.mount(app)
     site_commands.mount(app)
     fleet_commands.mount(app)

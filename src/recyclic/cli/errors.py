@@ -4,9 +4,14 @@ from recyclic.errors import RecyclicError
 
 
 class UsageError(RecyclicError):
-    """The command line cannot be understood. Facts: ``message``, ``verb``."""
+    """The command line cannot be understood. Facts: ``message``, ``verb``, ``help``."""
 
     code = "RCY-U001"
+
+    def __init__(self, message: str, verb: str) -> None:
+        """``verb`` is the command as far as it was understood, ``""`` for none of it."""
+        page = " ".join(["recyclic", *verb.split(), "--help"])
+        super().__init__(message=message, verb=verb, help=page)
 
 
 class NobodyToAskError(RecyclicError):
@@ -22,9 +27,15 @@ class FileRefusedError(RecyclicError):
 
 
 class UnknownCodeError(RecyclicError):
-    """``explain`` was asked for something that is not there. Facts: ``text``, ``known``."""
+    """``explain`` was asked for a code that is not there. Facts: ``text``, ``known``."""
 
     code = "RCY-U007"
+
+
+class UnknownSettingError(RecyclicError):
+    """``explain`` was asked for a setting that nobody sets. Facts: ``text``, ``known``."""
+
+    code = "RCY-U011"
 
 
 class NotInResolutionError(RecyclicError):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recyclic.cli import options
+from recyclic.cli.help_page import GroupHelp
 from recyclic.cli.language import _
 from recyclic.cli.options import CHANGES, READS, verb
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="events",
-    help=_("Look at and repair the events between modules."),
+    cls=GroupHelp,
+    help=CHANGES + _("Look at and repair the events between modules."),
+    short_help=_("Look at and repair the events between modules."),
     no_args_is_help=True,
     rich_markup_mode=None,
 )

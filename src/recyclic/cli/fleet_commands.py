@@ -7,11 +7,14 @@ import typer
 
 from recyclic.cli import options
 from recyclic.cli.exit_codes import ExitCode
+from recyclic.cli.help_page import GroupHelp
 from recyclic.cli.language import _
 from recyclic.cli.options import CHANGES, READS, verb
 
 fleet_app = typer.Typer(
-    help=_("All sites whose profiles lie in a folder."),
+    cls=GroupHelp,
+    help=CHANGES + _("All sites whose profiles lie in a folder."),
+    short_help=_("All sites whose profiles lie in a folder."),
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -9,13 +9,16 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
+from recyclic import __version__
 from recyclic.cli.exit_codes import ExitCode, exit_code_of
+from recyclic.cli.help_page import GroupHelp
 from recyclic.cli.language import _
 from recyclic.cli.options import EVERY_NAME
 from recyclic.cli.parser_words import parser_message, use_headings
@@ -23,6 +26,7 @@ from recyclic.errors import RecyclicError
 
 app = typer.Typer(
     name="recyclic",
+    cls=GroupHelp,
     help=_("Declarative installer and runtime for modular FastAPI sites beside Paheko."),
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -67,6 +71,27 @@ def invoke(arguments: Sequence[str]) -> int:
         return _tell(_bug(error), arguments)
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"recyclic {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _every_command(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help=_("Print the version and exit."),
+            callback=_print_version,
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    """What can be said before any verb."""
+
+
 def _mount() -> None:
     """Register every command; each file declares its own."""
     if not app.registered_commands:
@@ -77,23 +102,26 @@ def _mount() -> None:
 
 def with_upgrade_names(arguments: Sequence[str]) -> list[str]:
     """``--upgrade`` may stand without a name; the parser wants one: ``*``, everything."""
-    following = [*arguments[1:], ""]
     return [
         f"--upgrade={EVERY_NAME}"
         if word == "--upgrade" and (not after or after in _NO_NAMES or after.startswith("-"))
         else word
-        for word, after in zip(arguments, following, strict=True)
+        for word, after in _with_following(arguments)
     ]
+
+
+def _with_following(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each word with the one after it, the last with an empty one."""
+    return pairwise([*arguments, ""])
 
 
 _NO_NAMES = ("bundle", "profile", "config")
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
     return any(
         word in ("--json", "--format=json") or (word, following) == ("--format", "json")
-        for word, following in pairs
+        for word, following in _with_following(arguments)
     )
 
 
@@ -114,7 +142,10 @@ def _usage(mistake: typer.TyperException, arguments: Sequence[str]) -> int:
         return ExitCode.USAGE
     from recyclic.cli.errors import UsageError
 
-    verb = next((word for word in arguments if not word.startswith("-")), "")
+    # The longest command that was understood: its help is the one that helps.
+    context = getattr(mistake, "ctx", None)
+    path = context.command_path if context is not None else "recyclic"
+    verb = path.removeprefix("recyclic").strip()
     return _tell(UsageError(message=parser_message(mistake), verb=verb), arguments)
 
 

@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from recyclic.cli.errors import UsageError
+from recyclic.cli.help_page import CommandHelp
 from recyclic.cli.language import _
 
 READS = _("Reads only.") + " "
 CHANGES = _("Changes the site.") + " "
+"""How every help page begins. A file written elsewhere is no change of the site."""
 
 EVERY_NAME = "*"
 """What ``--upgrade`` without a name stands for."""
@@ -21,6 +23,14 @@ TargetWords = Annotated[
     typer.Argument(
         metavar="[bundle|profile|config FILE]",
         help=_("What to start from; without it, what the site was last applied from."),
+        show_default=False,
+    ),
+]
+SiteWords = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[bundle|profile|config FILE]",
+        help=_("The file the site is made from, instead of --site."),
         show_default=False,
     ),
 ]
@@ -116,9 +126,8 @@ def told_apart(words: list[str] | None, verb: str, names: int = 0) -> Asked:
             del rest[position : position + 2]
             break
     if len(rest) > names:
-        extra = rest[names]
         message = _("{word!r} is not understood; say bundle, profile or config, then a FILE")
-        raise UsageError(message=message.format(word=extra), verb=verb)
+        raise UsageError(message=message.format(word=rest[names]), verb=verb)
     return Asked(kind, file, tuple(rest))
 
 
@@ -126,4 +135,4 @@ def verb(
     app: typer.Typer, name: str, effect: str, summary: str
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a verb whose help begins with what it does to the site."""
-    return app.command(name, help=effect + summary, short_help=summary)
+    return app.command(name, cls=CommandHelp, help=effect + summary, short_help=summary)

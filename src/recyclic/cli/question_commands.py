@@ -148,16 +148,25 @@ def diff(
 
 def explain(
     subject: Annotated[
-        str, typer.Argument(metavar="KEY|CODE", help=_("caisse.currency, or RCY-M003."))
-    ],
+        list[str] | None,
+        typer.Argument(
+            metavar="KEY|CODE [bundle|profile FILE]",
+            help=_("caisse.currency, or RCY-M003; with a file, what applying it would set."),
+            show_default=False,
+        ),
+    ] = None,
     site: options.Site = None,
     instance: options.Instance = None,
+    catalog: options.Catalogs = None,
     json: options.Json = False,
 ) -> None:
     """A code in a paragraph; or a setting: its value, who set it, who lost."""
     from recyclic.cli import explaining, resolving
 
-    explaining.explain(subject, resolving.wanted(site, instance, None), as_json=json)
+    asked = told_apart(subject, "explain", names=1)
+    if not asked.names:
+        raise UsageError(message=_("a KEY or a CODE is needed"), verb="explain")
+    explaining.explain(asked, resolving.wanted(site, instance, catalog), as_json=json)
 
 
 def check(

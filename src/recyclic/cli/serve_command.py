@@ -8,16 +8,23 @@ from typing import Annotated, Any
 import typer
 
 from recyclic.cli.language import _
-from recyclic.cli.options import CHANGES, Instance, Site
+from recyclic.cli.options import CHANGES, Instance, Site, SiteWords
 
 _HELP = CHANGES + _(
     "Boot the site's current generation and serve it until SIGTERM or Ctrl-C. "
     "SIGHUP changes to the current generation without losing a request."
 )
 
-Host = Annotated[str, typer.Option("--host", help=_("The address to listen on."))]
-Port = Annotated[int, typer.Option("--port", min=0, max=65535, help=_("0 takes any free port."))]
-Workers = Annotated[int, typer.Option("--workers", min=1, max=256, help=_("Worker processes."))]
+Host = Annotated[
+    str, typer.Option("--host", metavar="ADDRESS", help=_("The address to listen on."))
+]
+Port = Annotated[
+    int,
+    typer.Option("--port", metavar="N", min=0, max=65535, help=_("0 takes any free port.")),
+]
+Workers = Annotated[
+    int, typer.Option("--workers", metavar="N", min=1, max=256, help=_("Worker processes."))
+]
 Grace = Annotated[
     float,
     typer.Option(
@@ -41,6 +48,7 @@ AccessLog = Annotated[bool, typer.Option("--access-log", help=_("Log every reque
 
 
 def serve(
+    target: SiteWords = None,
     site: Site = None,
     instance: Instance = None,
     host: Host = "127.0.0.1",
@@ -51,12 +59,14 @@ def serve(
     access_log: AccessLog = False,
 ) -> None:
     from recyclic.cli.recovering import recover_folder
+    from recyclic.cli.session import site_wanted
     from recyclic.runtime.server import ServeOptions
     from recyclic.runtime.server import serve as serve_site
     from recyclic.site.layout import Site as SiteFolder
     from recyclic.workflow.target import find_site
 
-    root = find_site(Path.cwd(), site, instance)
+    wanted = site_wanted(target, "serve", site, instance)
+    root = find_site(Path.cwd(), wanted.site, wanted.instance)
     recover_folder(SiteFolder(root))
     options = ServeOptions(
         host=host,

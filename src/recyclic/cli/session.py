@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from recyclic.cli import render
 from recyclic.cli.errors import NobodyToAskError, UsageError
 from recyclic.cli.language import _
-from recyclic.cli.options import Asked
+from recyclic.cli.options import Asked, told_apart
 from recyclic.cli.printable import printable
 from recyclic.model.diagnostic import Diagnostic
 from recyclic.workflow.target import Target, TargetKind, Wanted, find_target
@@ -35,6 +35,20 @@ def target_of(asked: Asked, verb: str, wanted: Wanted) -> Target:
         message = _("say what to start from: bundle FILE, profile FILE or config FILE")
         raise UsageError(message=message, verb=verb)
     return remembered
+
+
+def site_wanted(
+    words: list[str] | None, verb: str, site: str | None, instance: Path | None
+) -> Wanted:
+    """Which site a verb is about: the one that the named file makes, else ``--site`` and such."""
+    asked = told_apart(words, verb)
+    wanted = Wanted(site, instance)
+    if asked.kind is None or asked.file is None:
+        return wanted
+    from recyclic.workflow.inputs import site_made_from
+
+    target = find_target(TargetKind(asked.kind), asked.file, Path.cwd())
+    return Wanted(site, site_made_from(target, wanted))
 
 
 def inputs_of(asked: Asked, verb: str, wanted: Wanted) -> "Inputs":

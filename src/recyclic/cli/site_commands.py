@@ -37,26 +37,33 @@ def mount(app: typer.Typer) -> None:
 
 
 def status(
-    site: options.Site = None, instance: options.Instance = None, json: options.Json = False
+    target: options.SiteWords = None,
+    site: options.Site = None,
+    instance: options.Instance = None,
+    json: options.Json = False,
 ) -> None:
     """The live generation, what serves, what the modules keep."""
+    from recyclic.cli.session import site_wanted
     from recyclic.cli.status import show_status
-    from recyclic.workflow.target import Wanted
 
-    show_status(Wanted(site, instance), as_json=json)
+    show_status(site_wanted(target, "status", site, instance), as_json=json)
 
 
 def history(
-    site: options.Site = None, instance: options.Instance = None, json: options.Json = False
+    target: options.SiteWords = None,
+    site: options.Site = None,
+    instance: options.Instance = None,
+    json: options.Json = False,
 ) -> None:
     """One line a transaction, oldest first; the file is sealed line by line."""
+    from recyclic.cli.session import site_wanted
     from recyclic.cli.status import show_history
-    from recyclic.workflow.target import Wanted
 
-    show_history(Wanted(site, instance), as_json=json)
+    show_history(site_wanted(target, "history", site, instance), as_json=json)
 
 
 def recover(
+    target: options.SiteWords = None,
     site: options.Site = None,
     instance: options.Instance = None,
     json: options.Json = False,
@@ -64,12 +71,15 @@ def recover(
 ) -> None:
     """Bring the site to its old or its new generation; does nothing when it is at one."""
     from recyclic.cli.recovering import recover_site
-    from recyclic.workflow.target import Wanted
+    from recyclic.cli.session import site_wanted
 
-    recover_site(Wanted(site, instance), as_json=json, lock_timeout_s=lock_timeout)
+    recover_site(
+        site_wanted(target, "recover", site, instance), as_json=json, lock_timeout_s=lock_timeout
+    )
 
 
 def rollback(
+    target: options.SiteWords = None,
     site: options.Site = None,
     instance: options.Instance = None,
     to: To = None,
@@ -85,17 +95,20 @@ def rollback(
     from recyclic.cli.going_back import RollbackChoices
     from recyclic.cli.going_back import rollback as go_back
     from recyclic.cli.planning import PlanOptions
-    from recyclic.workflow.target import Wanted
+    from recyclic.cli.session import site_wanted
 
     if data not in tuple(DataChoice):
         raise UsageError(message=_("--data is keep or restore"), verb="rollback")
     how = ApplyChoices(
         yes=yes, no_input=no_input, lock_timeout_s=lock_timeout, plan=PlanOptions(as_json=json)
     )
-    go_back(Wanted(site, instance), RollbackChoices(to, DataChoice(data)), how)
+    go_back(
+        site_wanted(target, "rollback", site, instance), RollbackChoices(to, DataChoice(data)), how
+    )
 
 
 def drift(
+    target: options.SiteWords = None,
     site: options.Site = None,
     instance: options.Instance = None,
     json: options.Json = False,
@@ -112,15 +125,16 @@ def drift(
 ) -> None:
     """Modified, missing, extra, or moved on by somebody else. Exits 2 when there is any."""
     from recyclic.cli import tending
-    from recyclic.workflow.target import Wanted
+    from recyclic.cli.session import site_wanted
 
     if ignore is not None:
-        tending.ignore(Wanted(site, instance), ignore, reason, until)
-    elif tending.show_drift(Wanted(site, instance), as_json=json):
+        tending.ignore(site_wanted(target, "drift", site, instance), ignore, reason, until)
+    elif tending.show_drift(site_wanted(target, "drift", site, instance), as_json=json):
         raise typer.Exit(ExitCode.CHANGES)
 
 
 def prune(
+    target: options.SiteWords = None,
     site: options.Site = None,
     instance: options.Instance = None,
     keep: Annotated[
@@ -130,13 +144,19 @@ def prune(
     lock_timeout: options.LockTimeout = 0.0,
 ) -> None:
     """The live generation and every receipt stay."""
+    from recyclic.cli.session import site_wanted
     from recyclic.cli.tending import prune_site
-    from recyclic.workflow.target import Wanted
 
-    prune_site(Wanted(site, instance), keep, as_json=json, lock_timeout_s=lock_timeout)
+    prune_site(
+        site_wanted(target, "prune", site, instance),
+        keep,
+        as_json=json,
+        lock_timeout_s=lock_timeout,
+    )
 
 
 def uninstall(
+    target: options.SiteWords = None,
     site: options.Site = None,
     instance: options.Instance = None,
     data: Annotated[
@@ -152,10 +172,10 @@ def uninstall(
 ) -> None:
     """Disable the extensions, remove the code; the history stays."""
     from recyclic.apply.uninstall import DataFate
+    from recyclic.cli.session import site_wanted
     from recyclic.cli.tending import UninstallChoices, uninstall_site
-    from recyclic.workflow.target import Wanted
 
     if data not in tuple(DataFate):
         raise UsageError(message=_("--data is keep, archive or purge"), verb="uninstall")
     choices = UninstallChoices(DataFate(data), confirm, yes, no_input)
-    uninstall_site(Wanted(site, instance), choices)
+    uninstall_site(site_wanted(target, "uninstall", site, instance), choices)

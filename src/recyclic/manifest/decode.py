@@ -1,6 +1,6 @@
 """Wire models to model values: names get their kind, every requirement gets its line."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
@@ -264,13 +264,16 @@ def _prefixed(
 def setting_places(
     settings: Mapping[Any, Mapping[str, Any]], placed: Placed
 ) -> dict[tuple[str, ...], Place]:
-    """Where each module's table and each of its keys is set, by ``(module, key)``."""
-    places: dict[tuple[str, ...], Place] = {}
-    for module, table in settings.items():
-        places[(module,)] = placed.key_place(("settings", module))
-        for key in table:
-            places[(module, key)] = placed.key_place(("settings", module, key))
-    return places
+    """Where each module's table and each key in it is set, by ``(module, key, ...)``."""
+    return {path: placed.key_place(("settings", *path)) for path in _key_paths(settings)}
+
+
+def _key_paths(table: Mapping[Any, Any], prefix: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every key of ``table`` and of the tables in it, however deep."""
+    for key, value in table.items():
+        yield (*prefix, key)
+        if isinstance(value, dict):
+            yield from _key_paths(value, (*prefix, key))
 
 
 def decode_extension(

@@ -8,6 +8,7 @@ what lies below it, also when it is ``false``, ``0`` or ``""``.
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,15 @@ from recyclic.manifest.values import prefixed_name
 from recyclic.manifest.wire import ProfileWire
 from recyclic.model.diagnostic import Diagnostic, DiagnosticsError, Place
 from recyclic.model.package import Package, PackageKind, Requirement
-from recyclic.model.profile import FeatureChoice, Omission, Override, PahekoHost, Request
+from recyclic.model.profile import (
+    DataWish,
+    Erasure,
+    FeatureChoice,
+    Omission,
+    Override,
+    PahekoHost,
+    Request,
+)
 from recyclic.model.settings import LayeredValue, lay_under, merge_tables
 
 
@@ -173,6 +182,7 @@ def _request(path: Path, layers: list[ProfileLayer]) -> Request:
         bundle=_bundle(layers),
         requirements=tuple(asked),
         omissions=tuple(omitted),
+        erasures=tuple(_erasures(layers)),
         overrides=tuple(_overrides(layers)),
         features=tuple(_features(layers)),
         settings=_settings(layers),
@@ -182,7 +192,26 @@ def _request(path: Path, layers: list[ProfileLayer]) -> Request:
         events=_events(layers),
         catalog_sources=_catalog_sources(path, layers),
         files=tuple(str(layer.path) for layer in layers),
+        places=_places(layers),
     )
+
+
+def _places(layers: list[ProfileLayer]) -> dict[str, Place]:
+    places: dict[str, Place] = {}
+    for layer in layers:
+        for path in _copied(layer.document.values):
+            places.setdefault(".".join(path), layer.document.key_place(path))
+    return places
+
+
+def _copied(values: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """The keys of a profile whose values config.toml repeats."""
+    if "site" in values:
+        yield ("site",)
+    for key in values.get("events", {}):
+        yield ("events", key)
+    for key in values.get("hosts", {}).get("paheko", {}):
+        yield ("hosts", "paheko", key)
 
 
 def _bundle(layers: list[ProfileLayer]) -> Requirement | None:
@@ -208,12 +237,19 @@ def _wishes(layers: list[ProfileLayer]) -> tuple[list[Requirement], list[Omissio
         for layer, path, wish in _nearest_of(layers, table):
             package = Package(kind, str(path[1]))
             place = layer.document.key_place(path)
-            if wish is False:
+            if wish is False or wish is DataWish.DELETE:
                 omitted.append(Omission(package, place))
             else:
                 specifier = SpecifierSet() if wish is True else wish
                 asked.append(Requirement(package, specifier, place))
     return asked, omitted
+
+
+def _erasures(layers: list[ProfileLayer]) -> Iterator[Erasure]:
+    for layer, path, wish in _nearest_of(layers, "paheko"):
+        if wish is DataWish.DELETE:
+            package = Package(PackageKind.EXTENSION, str(path[1]))
+            yield Erasure(package, layer.document.key_place(path))
 
 
 def _nearest_of(
@@ -250,9 +286,13 @@ def _settings(layers: list[ProfileLayer]) -> dict[str, dict[str, LayeredValue]]:
         for module, table in layer.wire.settings.items():
             into = merged.setdefault(str(module), {})
             for key, value in table.items():
-                place = layer.document.key_place(("settings", module, key))
-                into[key] = lay_under(into.get(key), value, place, label)
+                place_of = partial(_place_in, layer, ("settings", module, key))
+                into[key] = lay_under(into.get(key), value, place_of, label)
     return merged
+
+
+def _place_in(layer: ProfileLayer, setting: tuple[str, ...], path: tuple[str, ...]) -> Place:
+    return layer.document.key_place((*setting, *path))
 
 
 def _paheko_host(layers: list[ProfileLayer]) -> PahekoHost | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,20 @@ _EMPTY: Mapping[str, Any] = MappingProxyType({})
 @dataclass(frozen=True, slots=True)
 class Omission:
     """``jarvos = false``: leave this package out; refused when something kept needs it."""
+
+    package: Package
+    place: Place
+
+
+class DataWish(StrEnum):
+    """What becomes of the data of something that is left out."""
+
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """``caisse = { data = "delete" }``: left out, and what it keeps is deleted. One-way."""
 
     package: Package
     place: Place
@@ -71,17 +86,21 @@ class Request:
         bundle: The bundle (or bundles) asked for; the root's first requirements.
         requirements: Modules, extensions and bundles added or tightened by the profile.
         omissions: Left out on purpose.
+        erasures: Left out (each is an omission too), and their data deleted.
         settings: The profile's own values, by module and key (layer ``profile``).
         events_url: ``[events] url``: a text, a secret reference, or None for the embedded one.
         events_place: The line of ``events_url``.
         catalog_sources: ``[catalog] sources``, relative to the profile.
         files: Every file read to make this request, for approvals and provenance.
+        places: The line of each value that goes into config.toml as it is written:
+            ``site``, ``events.url``, ``hosts.paheko.root``.
     """
 
     site: str
     bundle: Requirement | None
     requirements: tuple[Requirement, ...] = ()
     omissions: tuple[Omission, ...] = ()
+    erasures: tuple[Erasure, ...] = ()
     overrides: tuple[Override, ...] = ()
     features: tuple[FeatureChoice, ...] = ()
     settings: Mapping[str, Mapping[str, LayeredValue]] = field(default_factory=lambda: _EMPTY)
@@ -91,3 +110,4 @@ class Request:
     events: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
     catalog_sources: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=lambda: _EMPTY)

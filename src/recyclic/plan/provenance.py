@@ -1,5 +1,8 @@
 """Where every value of a config.toml came from: the content of config.provenance.json."""
 
+import json
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from recyclic.model.diagnostic import Place
@@ -9,6 +12,7 @@ from recyclic.model.settings import LayeredValue
 from recyclic.model.site_config import SiteConfig
 
 PROVENANCE_FORMAT = 1
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def provenance(resolution: Resolution, request: Request, config: SiteConfig) -> dict[str, Any]:
@@ -29,15 +33,31 @@ def provenance(resolution: Resolution, request: Request, config: SiteConfig) -> 
             for package, asked in sorted(resolution.required_by.items())
         },
         "settings": {
-            module: {key: _layered(values[key]) for key in sorted(values)}
+            module: setting_history(values)
             for module, values in sorted(resolution.settings.items())
             if module in config.settings
         },
+        "values": {key: _place(place) for key, place in sorted(request.places.items())},
     }
+
+
+def setting_history(values: Mapping[str, LayeredValue]) -> dict[str, dict[str, Any]]:
+    """Winner and losers of one module's settings; of a table, of each key in it: ``rates.low``."""
+    return {
+        dotted_key(path): _layered(leaf)
+        for key in sorted(values)
+        for path, leaf in values[key].leaves((key,))
+    }
+
+
+def dotted_key(path: Iterable[str]) -> str:
+    """A path of keys as TOML writes it: ``rates.low``, ``rates."5.5"``."""
+    return ".".join(key if _BARE_KEY.fullmatch(key) else json.dumps(key) for key in path)
 
 
 def _layered(layered: LayeredValue) -> dict[str, Any]:
     return {
+        "value": layered.value,
         "layer": layered.layer,
         **_place(layered.place),
         "lost": [

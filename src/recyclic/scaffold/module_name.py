@@ -26,7 +26,7 @@ def checked_name(text: str) -> ModuleName:
     raise InvalidNameError(
         kind=ModuleName.kind,
         text=text[:100],
-        pattern=_PATTERN.pattern,
+        pattern="reserved" if _PATTERN.fullmatch(text) else _PATTERN.pattern,
         fix=f"recyclic module new {near}",
     )
 

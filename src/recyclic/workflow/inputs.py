@@ -73,13 +73,23 @@ def site_root(target: Target, wanted: Wanted) -> Path | None:
     """The folder of the site that a file is for, read as little as it takes; None when the file
     itself is wrong, which whoever reads it next will tell."""
     try:
-        if target.kind is TargetKind.CONFIG:
-            site = wanted.site or load_config(target.path).site
-        else:
-            site = wanted.site or _request(target, wanted)[0].site
-        return site_folder(target.project, site, wanted.instance)
+        return site_made_from(target, wanted)
     except (DiagnosticsError, InvalidNameError):
         return None
+
+
+def site_made_from(target: Target, wanted: Wanted) -> Path:
+    """The folder of the site that a file is for, there or not.
+
+    Raises:
+        DiagnosticsError: everything that is wrong in the file.
+        InvalidNameError: ``--site`` is no name for a site.
+    """
+    if target.kind is TargetKind.CONFIG:
+        site = wanted.site or load_config(target.path).site
+    else:
+        site = wanted.site or _request(target, wanted)[0].site
+    return site_folder(target.project, site, wanted.instance)
 
 
 def host_facts(request: Request) -> HostFacts:

@@ -101,7 +101,7 @@ def find_target(kind: TargetKind, text: str, start: Path) -> Target:
         kind=kind.value,
         name=text,
         folder=str(folders[0]) if folders else str(start),
-        known=known or ["-"],
+        known=known,
     )
 
 

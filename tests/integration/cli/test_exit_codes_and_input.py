@@ -90,11 +90,3 @@ def test_french_words_and_english_codes(tmp_path: Path) -> None:
     done = recyclic(tmp_path, "plan", "bundle", "nope", LC_ALL="", LANG="fr_FR.UTF-8")
     assert "RCY-U002" in done.err
     assert "il n'y a pas" in done.err
-
-
-def test_every_verb_says_what_it_does_to_the_site(tmp_path: Path) -> None:
-    """The help of each verb begins with its effect."""
-    for verb in ("plan", "resolve", "why", "graph", "check", "status", "history", "explain"):
-        assert "Reads only." in recyclic(tmp_path, verb, "--help").out, verb
-    for verb in ("apply", "serve", "rollback", "recover"):
-        assert "Changes the site." in recyclic(tmp_path, verb, "--help").out, verb

@@ -147,3 +147,17 @@ def test_two_applies_at_once(project: Path) -> None:
     assert waiting.returncode == 0, out
     assert (site / "current").resolve().name == "000003"
     assert "1.2.0" in (site / "current/config.toml").read_text()
+
+
+def test_a_file_names_the_site_that_is_made_from_it(tmp_path: Path) -> None:
+    """With two sites, ``bundle FILE`` says which one a verb is about, as ``--site`` does."""
+    write_module(tmp_path / "modules", "bench")
+    for name in ("one", "two"):
+        write_bundle(tmp_path, name, '[modules]\nbench = "*"\n')
+        assert recyclic(tmp_path, "apply", "bundle", name, "--yes", "--no-python").status == 0
+    assert recyclic(tmp_path, "status").status == 64
+    for verb in ("status", "drift", "history", "recover", "prune"):
+        by_file = recyclic(tmp_path, verb, "bundle", "two")
+        assert (by_file.status, by_file) == (0, recyclic(tmp_path, verb, "--site", "two")), verb
+    assert recyclic(tmp_path, "uninstall", "bundle", "two", "--yes").status == 0
+    assert "one" in recyclic(tmp_path, "status").out

@@ -31,6 +31,18 @@ FACT_WORDS: Mapping[str, Mapping[str, str]] = {
         "site": N_("site"),
         "socket": N_("socket"),
     },
+    "pattern": {
+        "[A-Za-z_][A-Za-z0-9_]*": N_(
+            "such a name has letters without accents, digits and _, and begins with no digit"
+        ),
+        "[a-z][a-z0-9]*(?:_[a-z0-9]+)*": N_(
+            "such a name has small letters without accents and digits, joined by single _"
+        ),
+        "[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*": N_(
+            "such a name has small letters without accents and digits, joined by single - _ or ."
+        ),
+        "reserved": N_("it is a word of Python, or the name of something beside it"),
+    },
     "problem": {
         "absolute": N_("its path does not begin in the archive"),
         "bomb": N_("unpacked it would be far larger than it is"),

@@ -56,7 +56,7 @@ WORDS: dict[str, Words] = {
     ),
     "RCY-M010": Words(
         title=N_("{text!r} cannot be the name of a {kind}"),
-        because=N_("such a name matches {pattern}"),
+        because=N_("{pattern}"),
         explanation=N_(
             "Modules are named like Python identifiers, Paheko's extensions in lower case with "
             "single underscores, sites and bundles in lower case with '-', '_' or '.'."

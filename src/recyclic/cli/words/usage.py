@@ -5,7 +5,7 @@ from recyclic.cli.words.entry import N_, Words
 WORDS: dict[str, Words] = {
     "RCY-U001": Words(
         title=N_("{message}"),
-        fix=N_("see: recyclic {verb} --help"),
+        fix=N_("see: {help}"),
         explanation=N_("The command line was not understood; nothing was read or changed."),
     ),
     "RCY-U002": Words(
@@ -48,6 +48,14 @@ WORDS: dict[str, Words] = {
         because=N_("the nearest: {known}"),
         explanation=N_(
             "explain takes a code such as RCY-M003, or a setting such as caisse.currency."
+        ),
+    ),
+    "RCY-U011": Words(
+        title=N_("no module has a setting {text}"),
+        because=N_("the nearest: {known}"),
+        explanation=N_(
+            "explain MODULE.KEY tells where a setting of the site comes from; with bundle FILE or "
+            "profile FILE, what applying that file would set."
         ),
     ),
     "RCY-U008": Words(
