@@ -6,8 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Query, Response
 
+from recyclic.kit.refusal import documented
+
 from .answers import DaysAnswer, SaleAnswer, SalePage, SessionAnswer, SessionPage, TotalsAnswer
 from .lists import page_of_sales, page_of_sessions, read_days, read_sale, read_session
+from .refusal import TillReason
 from .requests import CloseSession, NewSale, OpenSession
 from .till import Till
 
@@ -28,7 +31,7 @@ def till_routes(till: Callable[[], Till]) -> APIRouter:
     Args:
         till: The till, once the module has started.
     """
-    routes = APIRouter(prefix="/api/caisse", tags=["caisse"])
+    routes = APIRouter(prefix="/api/caisse", tags=["caisse"], responses=documented(TillReason))
     _add_commands(routes, till)
     _add_queries(routes, till)
     return routes

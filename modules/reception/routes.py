@@ -6,8 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 
+from recyclic.kit.refusal import documented
+
 from .bodies import DepositAnswer, DepositPage, NewDeposit, TotalsAnswer
 from .reception import Reception, Recorded
+from .refusal import ReceptionReason
 
 IdempotencyKey = Annotated[
     str | None,
@@ -20,7 +23,9 @@ IdempotencyKey = Annotated[
 
 def reception_routes(reception: Callable[[], Reception]) -> APIRouter:
     """Every route of the reception; ``reception`` gives it once the module has started."""
-    routes = APIRouter(prefix="/api/reception", tags=["reception"])
+    routes = APIRouter(
+        prefix="/api/reception", tags=["reception"], responses=documented(ReceptionReason)
+    )
 
     @routes.post("/deposits", status_code=201)
     def record(

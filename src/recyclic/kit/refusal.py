@@ -1,11 +1,15 @@
 """Why a module says no: a code for programs, a sentence for people, an HTTP answer for both."""
 
 from enum import Enum
+from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
 
 
 class Reason(Enum):
@@ -40,6 +44,37 @@ class RefusalError(Exception):
         self.facts = facts
 
 
+class Problem(BaseModel):
+    """The answer to what was refused; the facts of the case stand beside ``code`` and ``detail``.
+
+    Attributes:
+        code: For programs; ``invalid_request`` for a request that is malformed.
+        detail: For people, in the language that the request prefers.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    code: str
+    detail: str
+
+
+def documented(reasons: type[Reason]) -> dict[int | str, dict[str, Any]]:
+    """What ``APIRouter(responses=...)`` takes, so that OpenAPI tells of every refusal."""
+    codes: dict[int, list[str]] = {400: [_INVALID], 422: [_INVALID]}
+    for reason in reasons:
+        codes.setdefault(reason.status, []).append(reason.code)
+    return {
+        status: {
+            "model": Problem,
+            "description": f"{HTTPStatus(status).phrase}: {', '.join(sorted(found))}",
+        }
+        for status, found in sorted(codes.items())
+    }
+
+
+_INVALID = "invalid_request"
+
+
 def answer_refusals(app: FastAPI) -> None:
     """Have every refusal, and every malformed request, answered in one shape:
     ``{"code": ..., "detail": ..., ...facts}``. Call it in ``register_routes``.
@@ -54,11 +89,21 @@ def answer_refusals(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
-        french = language_of(request) == "fr"
-        detail = "La demande est mal formée." if french else "The request is malformed."
-        errors = [_finding(found) for found in error.errors()]
-        body = {"code": "invalid_request", "detail": detail, "errors": errors}
-        return JSONResponse(body, status_code=422)
+        return _invalid(request, 422, [_finding(found) for found in error.errors()])
+
+    @app.exception_handler(HTTPException)
+    async def unreadable(request: Request, error: HTTPException) -> Response:
+        """A body that is no text at all is answered like any other malformed request."""
+        if error.status_code == HTTPStatus.BAD_REQUEST:
+            return _invalid(request, 400, [])
+        return await http_exception_handler(request, error)
+
+
+def _invalid(request: Request, status: int, errors: list[dict[str, Any]]) -> JSONResponse:
+    french = language_of(request) == "fr"
+    detail = "La demande est mal formée." if french else "The request is malformed."
+    body = {"code": _INVALID, "detail": detail, "errors": errors}
+    return JSONResponse(body, status_code=status)
 
 
 def language_of(request: Request) -> str:

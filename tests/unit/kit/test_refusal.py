@@ -1,10 +1,13 @@
 """Refusals of a module, as its clients get them."""
 
+from http import HTTPStatus
+from typing import Annotated
+
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import Body, FastAPI
 
-from recyclic.kit.refusal import Reason, RefusalError, answer_refusals
+from recyclic.kit.refusal import Reason, RefusalError, answer_refusals, documented
 
 
 class _ShelfReason(Reason):
@@ -55,3 +58,33 @@ async def test_a_malformed_request_is_told_without_its_input() -> None:
         }
     ]
     assert "many" not in answer.text
+
+
+@pytest.mark.anyio
+async def test_a_body_that_is_no_text_is_a_malformed_request() -> None:
+    app = FastAPI()
+    answer_refusals(app)
+
+    @app.post("/shelf")
+    def fill(label: Annotated[str, Body(embed=True)]) -> str:
+        return label
+
+    wire = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=wire, base_url="http://site") as client:
+        answer = await client.post(
+            "/shelf", content=b"\xff{", headers={"content-type": "application/json"}
+        )
+        missing = await client.get("/nowhere")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+    assert missing.status_code == 404
+
+
+def test_openapi_tells_of_every_refusal() -> None:
+    told = documented(_ShelfReason)
+
+    assert {status: answer["description"] for status, answer in told.items()} == {
+        400: "Bad Request: invalid_request",
+        409: "Conflict: sold_out",
+        422: f"{HTTPStatus(422).phrase}: invalid_request",
+    }
