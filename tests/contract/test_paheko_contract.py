@@ -1,6 +1,5 @@
 """What the driver promises of any Paheko: on the stand-in always, on a real one when named."""
 
-import json
 import os
 import shutil
 import signal
@@ -20,6 +19,7 @@ from recyclic.model.observed import ObservedExtension
 from recyclic.model.package import ExtensionKind
 from recyclic.paheko.command import Patience
 from recyclic.paheko.database import content_digest, list_tables, read_state
+from recyclic.paheko.database_change import ExpectedExtension
 from recyclic.paheko.errors import (
     BrokenExtensionsError,
     ExtensionCodeError,
@@ -38,7 +38,7 @@ from recyclic.paheko.errors import (
     UnexpectedStateError,
 )
 from recyclic.paheko.extension_commands import ExtensionCommands
-from recyclic.paheko.extension_host import ExpectedExtension, PahekoExtensionHost
+from recyclic.paheko.extension_host import PahekoExtensionHost
 from recyclic.paheko.extension_pages import ExtensionPages
 from recyclic.paheko.location import locate
 from recyclic.site.tree import tree_hash
@@ -425,41 +425,6 @@ def test_deleting_data_is_an_act_of_its_own(bench: Bench, host: PahekoExtensionH
     assert "lab_one" not in host.state().plugins
     assert "plugin_lab_one" not in list_tables(bench.database)
     assert (bench.plugins / "lab_one").is_dir()
-
-
-def test_enabling_can_be_undone_without_a_snapshot(bench: Bench, host: PahekoExtensionHost) -> None:
-    """What was absent is absent again, what was disabled disabled."""
-    drop = sql("DROP TABLE plugin_lab_one")
-    tree = write_plugin(bench.sources, "lab_one", "1.0", install=[CREATE], uninstall=[drop])
-    before = host.state().to_json()
-    host.stage("lab_one", tree)
-    host.put_in_place("lab_one", PLUGIN)
-    host.enable("lab_one")
-    for _ in range(2):
-        host.undo_enable("lab_one", json.loads(json.dumps(before)))
-        host.undo_move("lab_one", PLUGIN)
-    host.discard("lab_one", PLUGIN)
-    assert host.state().to_json() == before
-    assert not (bench.plugins / "lab_one").exists()
-    assert "plugin_lab_one" not in list_tables(bench.database)
-
-
-def test_what_an_undone_plugin_leaves_behind_is_told(
-    bench: Bench, host: PahekoExtensionHost
-) -> None:
-    """Without an uninstall script its tables stay: only the snapshot takes them back."""
-    before = host.state()
-    digest = content_digest(bench.database)
-    host.snapshot(bench.folder / "snapshot")
-    host.stage("lab_one", write_plugin(bench.sources, "lab_one", "1.0", install=[CREATE]))
-    host.put_in_place("lab_one", PLUGIN)
-    host.enable("lab_one")
-    with pytest.raises(UnexpectedStateError) as failure:
-        host.undo_enable("lab_one", before.to_json())
-    assert failure.value.facts["differences"] == ("table plugin_lab_one: left over",)
-    host.undo_move("lab_one", PLUGIN)
-    host.restore(bench.folder / "snapshot")
-    assert content_digest(bench.database) == digest
 
 
 def test_restoring_waits_for_a_writer(bench: Bench, host: PahekoExtensionHost) -> None:

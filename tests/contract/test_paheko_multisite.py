@@ -9,8 +9,9 @@ from tests.fakes.paheko_extensions import write_plugin
 
 from recyclic.model.package import ExtensionKind
 from recyclic.paheko.database import content_digest, read_state
+from recyclic.paheko.database_change import ExpectedExtension
 from recyclic.paheko.errors import SiteNameNeededError
-from recyclic.paheko.extension_host import ExpectedExtension, PahekoExtensionHost
+from recyclic.paheko.extension_host import PahekoExtensionHost
 from recyclic.paheko.installation import PahekoInstallation
 from recyclic.paheko.location import locate
 from recyclic.site.tree import tree_hash

@@ -11,7 +11,7 @@ from tests.fakes.paheko_benches import REAL, make_bench
 from tests.fakes.paheko_extensions import write_module, write_plugin
 
 from recyclic.model.package import ExtensionKind
-from recyclic.paheko.extension_host import ExpectedExtension
+from recyclic.paheko.database_change import ExpectedExtension
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as somebody else")
 

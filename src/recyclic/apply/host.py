@@ -4,7 +4,7 @@ The driver of a real Paheko implements it. Every method can be called again afte
 and none remembers anything: what was done is read from the host itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,8 +15,8 @@ from recyclic.model.package import ExtensionKind
 if (
     TYPE_CHECKING
 ):  # most sites' applies never touch a Paheko: its driver is loaded for those that do
+    from recyclic.paheko.database_change import DatabaseChange, ExpectedExtension
     from recyclic.paheko.extension_code import ExtensionCode
-    from recyclic.paheko.extension_host import ExpectedExtension
     from recyclic.paheko.state import PahekoState
 
 
@@ -43,8 +43,14 @@ class ExtensionHost(Protocol):
         """Copy database and recorded state into the new ``folder``."""
         ...
 
-    def restore(self, folder: Path) -> None:
-        """Put the database of a snapshot back."""
+    def change(
+        self, folder: Path, change: "DatabaseChange", run: Callable[[Callable[[], None]], None]
+    ) -> None:
+        """Change what it has recorded, all of it or nothing; ``folder`` keeps both sides."""
+        ...
+
+    def take_back(self, folder: Path, *, at_any_cost: bool = False) -> None:
+        """Undo ``change``; what people wrote since stays, or it is refused."""
         ...
 
     def stage(self, name: str, tree: Path) -> "ExtensionCode":
@@ -63,32 +69,8 @@ class ExtensionHost(Protocol):
         """Forget staged and former code."""
         ...
 
-    def enable(self, name: str) -> None:
-        """Enable it."""
-        ...
-
-    def undo_enable(self, name: str, before: Mapping[str, Any]) -> None:
-        """Undo ``enable``; ``before`` is ``observe().to_json()`` from before."""
-        ...
-
     def disable(self, name: str) -> None:
         """Disable it, keeping its data."""
-        ...
-
-    def upgrade(self, names: Sequence[str]) -> None:
-        """Let those whose code in place is newer migrate their data."""
-        ...
-
-    def waiting_upgrades(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Those of ``names`` whose code in place is not the recorded version."""
-        ...
-
-    def register_modules(self, names: Sequence[str]) -> None:
-        """Make new Brindille modules known."""
-        ...
-
-    def delete_data(self, name: str) -> None:
-        """Delete it with its data: one-way."""
         ...
 
     def verify(self, expected: "Mapping[str, ExpectedExtension]") -> None:

@@ -12,6 +12,7 @@ from recyclic.apply.listener import Listener, Silence
 from recyclic.apply.paheko import open_host
 from recyclic.apply.serving import ServedSite
 from recyclic.apply.step import Bench
+from recyclic.apply.steps.host_change import accept_loss
 from recyclic.apply.steps.table import step_from_json
 from recyclic.apply.transaction import close_undone, finish, undo_all
 from recyclic.site.layout import Site
@@ -49,11 +50,16 @@ def recover(
     *,
     listener: Listener | None = None,
     lock_timeout_s: float = 0.0,
+    gives_up_writes: bool = False,
 ) -> RecoveryReport | None:
     """Bring a site that an apply left half way to its old or its new generation.
 
     Returns None when there was nothing to do, having written nothing. Can be killed and called
     again at any time.
+
+    Args:
+        gives_up_writes: Take Paheko's database back even where people wrote since what cannot
+            stand without the change; what they wrote is kept with the logs of the run.
 
     Raises:
         SiteLockedError: the run is still going.
@@ -64,6 +70,8 @@ def recover(
         return None
     with site_lock(site, timeout_s=lock_timeout_s) as lock:
         lock.tell("recover")
+        if gives_up_writes and (transcript := read_journal(site)) is not None:
+            accept_loss(site, transcript.beginning.generation)
         return _recover(site, host_for, listener or Silence())
 
 

@@ -9,16 +9,12 @@ from recyclic.apply.steps.generation import FlushGeneration, LinkCode, MakeGener
 from recyclic.apply.steps.host import (
     CheckHost,
     CheckHostAgain,
-    DisableExtension,
-    EnableExtension,
     PlaceExtension,
-    RegisterModules,
-    RestoreHost,
     SnapshotHost,
     StageExtension,
-    UpgradeExtensions,
     VerifyHost,
 )
+from recyclic.apply.steps.host_change import ChangeHost, EraseExtensions
 from recyclic.apply.steps.serving import BootBeside, HandOver, VerifyServing
 from recyclic.apply.steps.store import StoreCode
 from recyclic.apply.steps.switch import SwitchCurrent
@@ -83,27 +79,30 @@ def _snapshots(plan: Plan, number: int) -> Iterator[Step]:
 
 
 def _host_changes(plan: Plan, number: int) -> Iterator[Step]:
-    """Those that go, then code, then migrations, then what is new: Paheko wants it so."""
-    for change in plan.host:
-        if change.disables:
-            yield DisableExtension(number, change.name)
+    """Code in its place, then everything that Paheko's database says of it, at once."""
     for change in plan.host:
         if change.places_code:
             yield PlaceExtension(number, change.name, change.kind.value)
-    upgraded = tuple(change.name for change in plan.host if change.upgrades)
-    if upgraded:
-        yield UpgradeExtensions(number, upgraded)
-    registered = tuple(change.name for change in plan.host if change.registers)
-    if registered:
-        yield RegisterModules(number, registered)
-    for change in plan.host:
-        if change.enables:
-            yield EnableExtension(number, change.name)
+    step = ChangeHost(
+        number,
+        disabled=tuple(each.name for each in plan.host if each.disables),
+        upgraded=tuple(each.name for each in plan.host if each.upgrades),
+        registered=tuple(each.name for each in plan.host if each.registers),
+        enabled=tuple(each.name for each in plan.host if each.enables),
+        versions=_host_versions(plan),
+        source=plan.host_restore,
+    )
+    is_needed = step.disabled or step.upgraded or step.registered or step.enabled
+    if is_needed or plan.host_restore is not None:
+        yield step
+
+
+def _host_versions(plan: Plan) -> dict[str, str]:
+    """The extensions that are to be enabled in the end, to their versions."""
+    return {each.name: each.version for each in plan.host if not each.goes}
 
 
 def _restores(plan: Plan, number: int) -> Iterator[Step]:
-    if plan.host_restore is not None:
-        yield RestoreHost(number, plan.host_restore)
     for module, source in plan.restores:
         yield RestoreData(number, module, source)
 
@@ -111,6 +110,6 @@ def _restores(plan: Plan, number: int) -> Iterator[Step]:
 def _verification(plan: Plan, number: int, changed: tuple[str, ...]) -> Iterator[Step]:
     yield VerifyServing(number, changed)
     if plan.changes_host:
-        yield VerifyHost(
-            {change.name: change.version for change in plan.host if not change.disables}
-        )
+        yield VerifyHost(_host_versions(plan))
+    if erased := tuple(each.name for each in plan.host if each.erases):
+        yield EraseExtensions(number, erased, _host_versions(plan))

@@ -29,6 +29,7 @@ _REASONS = {
     Reason.DRIFT: N_("changed by hand since it was applied"),
     Reason.REMOVED_FROM_BUNDLE: N_("no longer in the bundle"),
     Reason.LEFT_OUT_BY_PROFILE: N_("left out by the profile"),
+    Reason.DATA_DELETED: N_("its data is deleted"),
     Reason.NO_LONGER_NEEDED: N_("no longer needed"),
     Reason.ROLLBACK: N_("rollback"),
     Reason.UNCHANGED: N_("unchanged"),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from recyclic.apply.paheko import open_host
 from recyclic.apply.recover import RecoveryReport, recover
+from recyclic.apply.rollback import DataChoice
 from recyclic.cli import render, session
 from recyclic.cli.language import _
 from recyclic.cli.progress import listener_for
@@ -11,10 +12,12 @@ from recyclic.site.layout import Site
 from recyclic.workflow.target import Wanted, find_site
 
 
-def recover_site(wanted: Wanted, *, as_json: bool, lock_timeout_s: float) -> None:
+def recover_site(
+    wanted: Wanted, *, as_json: bool, lock_timeout_s: float, data: DataChoice = DataChoice.KEEP
+) -> None:
     """Recover the site and say what was found."""
     site = Site(find_site(Path.cwd(), wanted.site, wanted.instance))
-    report = recover_folder(site, as_json=as_json, lock_timeout_s=lock_timeout_s)
+    report = recover_folder(site, as_json=as_json, lock_timeout_s=lock_timeout_s, data=data)
     if as_json:
         print(render.json_line(_document(report)))
     elif report is None:
@@ -22,12 +25,22 @@ def recover_site(wanted: Wanted, *, as_json: bool, lock_timeout_s: float) -> Non
 
 
 def recover_folder(
-    site: Site, *, as_json: bool = False, lock_timeout_s: float = 0.0
+    site: Site,
+    *,
+    as_json: bool = False,
+    lock_timeout_s: float = 0.0,
+    data: DataChoice = DataChoice.KEEP,
 ) -> RecoveryReport | None:
     """Undo or finish what was interrupted in ``site``, telling about it; None without any."""
     listener = listener_for(as_json=as_json)
     try:
-        report = recover(site, open_host, listener=listener, lock_timeout_s=lock_timeout_s)
+        report = recover(
+            site,
+            open_host,
+            listener=listener,
+            lock_timeout_s=lock_timeout_s,
+            gives_up_writes=data is DataChoice.RESTORE,
+        )
     finally:
         listener.ended("")
     if report is not None:

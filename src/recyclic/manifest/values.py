@@ -28,6 +28,7 @@ from recyclic.model.names import (
     SiteName,
 )
 from recyclic.model.permission import SECTIONS
+from recyclic.model.profile import DataWish
 from recyclic.model.settings import is_secret_reference
 
 _LONGEST_TEXT = 1000
@@ -222,6 +223,18 @@ def _specifier_or_off(value: object) -> SpecifierSet | bool:
     return parse_specifier(require_text(value))
 
 
+def _extension_wish(value: object) -> SpecifierSet | bool | DataWish:
+    if not isinstance(value, dict):
+        return _specifier_or_off(value)
+    for key in value:
+        if key != "data":
+            raise _refuse("RCY-M022", found=str(key), known=["data"], what="key")
+    if value.get("data") != DataWish.DELETE:
+        found = str(value.get("data", ""))[:_LONGEST_VERSION]
+        raise _refuse("RCY-M022", found=found, known=[each.value for each in DataWish], what="data")
+    return DataWish.DELETE
+
+
 def _section(value: object) -> str:
     text = require_text(value)
     if text not in SECTIONS:
@@ -317,6 +330,25 @@ RangeOrOff = Annotated[
     PlainValidator(_specifier_or_off),
     WithJsonSchema(
         {"anyOf": [{"type": "string", "pattern": SPECIFIER_PATTERN}, {"type": "boolean"}]}
+    ),
+]
+ExtensionWish = Annotated[
+    SpecifierSet | bool | DataWish,
+    PlainValidator(_extension_wish),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": SPECIFIER_PATTERN},
+                {"type": "boolean"},
+                {
+                    "type": "object",
+                    "description": "Left out, and what it keeps in Paheko deleted. One-way.",
+                    "properties": {"data": {"enum": [each.value for each in DataWish]}},
+                    "required": ["data"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
     ),
 ]
 ModuleRange = Annotated[

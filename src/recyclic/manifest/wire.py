@@ -14,6 +14,7 @@ from recyclic.manifest.values import (
     EventSchema,
     ExtensionKey,
     ExtensionRange,
+    ExtensionWish,
     FormatOne,
     ModuleId,
     ModuleKey,
@@ -222,7 +223,7 @@ class ProfileWire(Wire):
     bundle: BundleRange | None = None
     extends: list[Text] = []
     modules: dict[ModuleKey, RangeOrOff] = {}
-    paheko: dict[ExtensionKey, RangeOrOff] = {}
+    paheko: dict[ExtensionKey, ExtensionWish] = {}
     bundles: dict[BundleKey, RangeOrOff] = {}
     features: dict[BundleKey, list[BundleKey]] = {}
     override: dict[PrefixedKey, VersionValue] = {}

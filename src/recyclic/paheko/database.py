@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from recyclic.model.package import ExtensionKind
@@ -69,6 +69,17 @@ def list_local_modules(file: Path) -> frozenset[str]:
         return frozenset(str(name) for (name,) in rows)
 
 
+def list_documents(file: Path) -> dict[str, int]:
+    """Every stored document by its path, with its size in bytes.
+
+    Raises:
+        PahekoDatabaseError: When the file cannot be read.
+    """
+    with reading(file) as database:
+        rows = database.execute("SELECT path, size FROM files WHERE type = 1 AND size IS NOT NULL")
+        return {str(path): int(size) for path, size in rows}
+
+
 def content_digest(file: Path) -> str:
     """``sha256:HEX`` of all that the database says, however its pages lie.
 
@@ -76,20 +87,33 @@ def content_digest(file: Path) -> str:
         PahekoDatabaseError: When the file cannot be read.
     """
     digest = hashlib.sha256()
+    for name, content in content_digests(file).items():
+        digest.update(f"{name}\x00{content}\n".encode())
+    return f"sha256:{digest.hexdigest()}"
+
+
+def content_digests(file: Path) -> dict[str, str]:
+    """A digest of each table, index, view and trigger by name: its definition and its rows.
+
+    Raises:
+        PahekoDatabaseError: When the file cannot be read.
+    """
     with reading(file) as database:
         database.text_factory = bytes
-        tables = database.execute(
+        entries = database.execute(
             "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name"
         ).fetchall()
-        for name, sql in tables:
-            digest.update(b"%b\x00%b\x00" % (name, sql))
-            if not sql.upper().startswith(b"CREATE TABLE"):
-                continue
-            quoted = name.decode().replace('"', '""')
-            rows = database.execute(f'SELECT * FROM "{quoted}"').fetchall()
-            for row in sorted(repr(row) for row in rows):
-                digest.update(row.encode() + b"\n")
-    return f"sha256:{digest.hexdigest()}"
+        return {name.decode(): _digest_of(database, name.decode(), sql) for name, sql in entries}
+
+
+def _digest_of(database: sqlite3.Connection, name: str, sql: bytes) -> str:
+    digest = hashlib.sha256(sql)
+    if sql.upper().startswith(b"CREATE TABLE"):
+        quoted = name.replace('"', '""')
+        rows = database.execute(f'SELECT * FROM "{quoted}"').fetchall()
+        for row in sorted(repr(row) for row in rows):
+            digest.update(row.encode() + b"\n")
+    return digest.hexdigest()
 
 
 def _version(number: int) -> str:
@@ -164,6 +188,38 @@ def _journal(file: Path) -> Path:
     return file.with_name(file.name + "-journal")
 
 
+def drop_tables_of(file: Path, name: str, others: Iterable[str]) -> tuple[str, ...]:
+    """Drop the tables that bear the name of a plugin; returns what they were called.
+
+    A table is that of the plugin with the longest name that fits: ``plugin_stock_velos_bike``
+    belongs to ``stock_velos``, not to ``stock``.
+
+    Args:
+        others: The names of all other plugins.
+
+    Raises:
+        PahekoDatabaseError: When it cannot be done.
+    """
+    longer = [_prefix(other) for other in others if other.startswith(f"{name}_")]
+    try:
+        with contextlib.closing(sqlite3.connect(file, timeout=_WAIT_SECONDS)) as database, database:
+            doomed = [
+                table
+                for table in sorted(_tables(database))
+                if f"{table}_".startswith(_prefix(name))
+                and not any(f"{table}_".startswith(each) for each in longer)
+            ]
+            for table in doomed:
+                database.execute('DROP TABLE IF EXISTS "{}"'.format(table.replace('"', '""')))
+    except sqlite3.Error as error:
+        raise PahekoDatabaseError(file=str(file), detail=str(error)) from error
+    return tuple(doomed)
+
+
+def _prefix(plugin: str) -> str:
+    return f"plugin_{plugin}_"
+
+
 def back_up(file: Path, copy: Path) -> int:
     """Copy the database page by page to the new file ``copy``; returns its size in bytes.
 
@@ -180,7 +236,8 @@ def back_up(file: Path, copy: Path) -> int:
         with reading(file) as source, contextlib.closing(sqlite3.connect(copy)) as target:
             source.backup(target)
         check_integrity(copy)
-        _flush(copy)
+        flush(copy)
+        flush(copy.parent)
         return copy.stat().st_size
     except (sqlite3.Error, OSError) as error:
         raise SnapshotError(path=str(copy), detail=str(error)) from error
@@ -224,10 +281,10 @@ def check_integrity(file: Path) -> None:
         raise SnapshotError(path=str(file), detail=str(said))
 
 
-def _flush(file: Path) -> None:
-    for path in (file, file.parent):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def flush(path: Path) -> None:
+    """Return once ``path``, a file or a folder, is on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -8,7 +8,7 @@ Source: ``Files\\Storage\\FileSystem`` of Paheko 1.3 (``storePath``, ``storeCont
 import filecmp
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from recyclic.paheko.errors import SnapshotError
@@ -52,6 +52,31 @@ def restore_documents(copy: Path, folder: Path) -> None:
                 path.rmdir() if path.is_dir() else path.unlink()
     except OSError as error:
         raise SnapshotError(path=str(copy), detail=str(error)) from error
+
+
+def restore_missing(copy: Path, folder: Path, wanted: Mapping[str, int]) -> None:
+    """Put back those of the documents ``wanted`` (path to size in bytes) that are not there at
+    that size and are in ``copy``. Nothing else is touched. May be done again.
+
+    Raises:
+        SnapshotError: When it cannot be done.
+    """
+    try:
+        for name, size in sorted(wanted.items()):
+            saved, live = copy / name, folder / name
+            is_there = live.is_file() and live.stat().st_size == size
+            if not is_there and saved.is_file() and saved.stat().st_size == size:
+                _make_parents(live, folder)
+                _restore_one(saved, live, folder)
+    except OSError as error:
+        raise SnapshotError(path=str(copy), detail=str(error)) from error
+
+
+def _make_parents(live: Path, folder: Path) -> None:
+    for parent in reversed(live.relative_to(folder).parents[:-1]):
+        if not (folder / parent).is_dir():
+            (folder / parent).mkdir()
+            _own_like(folder / parent, folder)
 
 
 def _restore_one(saved: Path, live: Path, folder: Path) -> None:

@@ -145,3 +145,12 @@ class PahekoHeldError(PahekoError):
     """Another run of ours works on this Paheko. Facts: ``config``."""
 
     code = "RCY-H022"
+
+
+class ForeignWritesError(PahekoError):
+    """People wrote what cannot stand without the change that is to be taken back.
+
+    Facts: ``tables``, or SQLite's words for what stands in the way.
+    """
+
+    code = "RCY-H023"

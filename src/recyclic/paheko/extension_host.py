@@ -4,42 +4,40 @@ Every step is named by plain values, so that a journal can hold it; whether it w
 Paheko and from the disk, never remembered.
 """
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from recyclic.model.observed import ObservedExtension, ObservedPaheko
 from recyclic.model.package import ExtensionKind
+from recyclic.paheko.database import drop_tables_of
+from recyclic.paheko.database_change import Action, DatabaseChange, ExpectedExtension
 from recyclic.paheko.errors import OldCodeMissingError, UnexpectedStateError
+from recyclic.paheko.exchange import change_database, take_back
 from recyclic.paheko.extension_code import ExtensionCode, read_code, version_in
 from recyclic.paheko.extension_commands import ExtensionCommands
 from recyclic.paheko.extension_pages import ExtensionPages
 from recyclic.paheko.installation import PahekoInstallation
-from recyclic.paheko.snapshot import put_back, take_snapshot
+from recyclic.paheko.snapshot import BEFORE, put_back, restore_all_documents, take_snapshot
 from recyclic.paheko.state import PahekoState, RecordedExtension
 
+Run = Callable[[Action], None]
+"""Does one part of a change; whoever watches puts itself around it."""
 
-@dataclass(frozen=True, slots=True)
-class ExpectedExtension:
-    """How one extension is to be found: enabled or not, and a plugin at which version.
 
-    Attributes:
-        version: None for a Brindille module, and where any version will do.
-    """
-
-    enabled: bool
-    version: str | None = None
+def _at_once(action: Action) -> None:
+    action()
 
 
 class PahekoExtensionHost:
     """The extensions of one Paheko, changed in steps.
 
     The order that is safe, each step being done for all extensions before the next begins:
-    ``stage``, ``snapshot``, ``put_in_place``, ``upgrade``, ``register_modules``, ``enable`` and
-    ``disable``, ``verify``, ``discard``. Back: ``undo_move`` for all, ``restore``, ``discard``.
+    ``stage``, ``snapshot``, ``put_in_place``, ``change``, ``verify``, ``discard``. Back:
+    ``take_back``, ``undo_move`` for all, ``discard``.
 
     Args:
         hash_tree: The hash of a folder, the same that plans and the store use.
@@ -175,36 +173,49 @@ class PahekoExtensionHost:
         """See :meth:`ExtensionCommands.disable`."""
         self._commands.disable(name)
 
-    def undo_enable(self, name: str, before: Mapping[str, Any]) -> None:
-        """Undo ``enable`` without a snapshot; ``before`` is ``state().to_json()`` from before.
-
-        What was new is deleted with the empty tables it had just made; what was disabled is
-        disabled again. May be done again.
-
-        Raises:
-            UnexpectedStateError: Tables were left over: many plugins have no ``uninstall.php``.
-            PahekoError: With Paheko's words. Either way, only the snapshot helps then.
-        """
-        then = PahekoState.from_json(before)
-        was = then.find(name)
-        if was is not None and was.enabled:
-            return
-        self._commands.disable(name)
-        if was is None:
-            self._commands.delete(name)
-            if left := sorted(self.state().tables - then.tables):
-                raise UnexpectedStateError(
-                    differences=tuple(f"table {it}: left over" for it in left)
-                )
-
     def delete_data(self, name: str) -> None:
         """Delete an extension with all its data: one-way. Disables it first; the code stays.
+
+        Many plugins have no ``uninstall.php``: the tables that bear its name go nevertheless.
 
         Raises:
             PahekoError: With Paheko's words; a failing ``uninstall.php`` may have deleted a part.
         """
         self._commands.disable(name)
+        with_code = self.installation.code_root(ExtensionKind.PLUGIN).names()
+        others = {*self.state().plugins, *with_code} - {name}
         self._commands.delete(name)
+        drop_tables_of(self.installation.environment.database, name, others)
+
+    def change(self, folder: Path, change: DatabaseChange, run: Run = _at_once) -> None:
+        """Change what Paheko has recorded, all of it or nothing, on a draft: see
+        :func:`recyclic.paheko.exchange.change_database`.
+
+        Each part is one call of ``run``. Before the exchange the draft was checked: versions,
+        soundness, pages. Does nothing that is done already.
+
+        Raises:
+            PahekoError: With what went wrong; what is live was not touched.
+        """
+        installation, source = self.installation, change.source
+
+        def work(draft: PahekoInstallation) -> None:
+            host = PahekoExtensionHost(draft, self._hash_tree)
+            if source is not None:
+                shutil.copyfile(source / BEFORE, draft.environment.database)
+            for part in change.parts(host):
+                run(part)
+            run(lambda: host.verify(change.expected()))
+
+        run(lambda: change_database(installation, folder, work))
+        if source is not None:
+            run(lambda: restore_all_documents(installation, source))
+        installation.purge_compiled()
+
+    def take_back(self, folder: Path, *, at_any_cost: bool = False) -> None:
+        """Undo ``change``, from wherever it stopped: see
+        :func:`recyclic.paheko.exchange.take_back`."""
+        take_back(self.installation, folder, at_any_cost=at_any_cost)
 
     def upgrade(self, names: Sequence[str]) -> None:
         """See :meth:`ExtensionPages.upgrade`. Does nothing when no version differs."""

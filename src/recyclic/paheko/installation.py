@@ -62,6 +62,18 @@ class PahekoInstallation:
             self.location = replace(self.location, user=SystemUser.owning(file))
             self._command = replace(self._command, location=self.location)
 
+    def on_database(self, database: Path, config: Path) -> "PahekoInstallation":
+        """The same Paheko working on another database: a draft.
+
+        Args:
+            config: A configuration that names ``database`` and is this one's otherwise.
+        """
+        environment = replace(self.environment, database=database)
+        other = PahekoInstallation(replace(self.location, config=config), self.patience)
+        other.environment = environment
+        other._command = replace(other._command, held=self._command.held)
+        return other
+
     @contextlib.contextmanager
     def hold(self, seconds: float = 0.0) -> Iterator[None]:
         """Be the only run of ours on this Paheko; waits up to ``seconds`` for another to end.

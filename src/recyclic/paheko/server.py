@@ -3,7 +3,6 @@
 import contextlib
 import http.client
 import os
-import secrets
 import socket
 import tempfile
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from recyclic.paheko.command import PahekoCommand
 from recyclic.paheko.environment import PahekoEnvironment
 from recyclic.paheko.errors import LoopbackServerError, PahekoPageError
+from recyclic.paheko.overlay import Constant, hand_over, overlay
 from recyclic.paheko.process import LeashedProcess, plain_text
 
 _START_SECONDS = 15.0
@@ -73,10 +73,10 @@ def loopback_server(
         LoopbackServerError: When it does not start.
     """
     with _private_folder(command) as folder:
-        overlay = folder / "config.php"
-        overlay.write_text(_overlay(command, environment), "utf-8")
-        _hand_over(command, overlay)
-        process, port = _start(command, overlay)
+        config = folder / "config.php"
+        config.write_text(_overlay(command, environment), "utf-8")
+        hand_over(config, command.location.user)
+        process, port = _start(command, config)
         try:
             yield LoopbackServer(port, command.patience.page)
         finally:
@@ -87,23 +87,14 @@ def loopback_server(
 def _private_folder(command: PahekoCommand) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="recyclic-paheko-") as name:
         folder = Path(name)
-        _hand_over(command, folder)
+        hand_over(folder, command.location.user)
         # The server command starts "php" from PATH; let that be the PHP we were told to use.
         (folder / "php").symlink_to(command.location.php)
         yield folder
 
 
-def _hand_over(command: PahekoCommand, path: Path) -> None:
-    user = command.location.user
-    if user is not None and user.uid != os.geteuid():
-        os.chown(path, user.uid, user.gid)
-    if path.is_file():
-        path.chmod(0o600)
-
-
 def _overlay(command: PahekoCommand, environment: PahekoEnvironment) -> str:
-    """PHP source. Constants set first win; PHP's warning about the second is not let through."""
-    constants: dict[str, str | int] = {
+    constants: dict[str, Constant] = {
         "DATA_ROOT": str(environment.data_root),
         "DB_FILE": str(environment.database),
         "PLUGINS_ROOT": str(environment.plugins_root),
@@ -113,42 +104,17 @@ def _overlay(command: PahekoCommand, environment: PahekoEnvironment) -> str:
         # Without it, a page of the administration may send reminders and make backups.
         "USE_CRON": True,
     }
-    lines = [f"define('Paheko\\\\{name}', {_php(value)});" for name, value in constants.items()]
-    host = _php(environment.host_name)
-    return "\n".join(
-        [
-            "<?php",
-            "namespace Paheko;",
-            *lines,
-            # A multi-site configuration chooses the site by these.
-            f"$_SERVER['SERVER_NAME'] = $_SERVER['HTTP_HOST'] = {host};",
-            "set_error_handler(static fn (int $level, string $message): bool =>"
-            " false !== strpos($message, 'already defined'));",
-            f"require {_php(str(command.location.config))};",
-            "restore_error_handler();",
-            "defined('Paheko\\\\SECRET_KEY')"
-            f" || define('Paheko\\\\SECRET_KEY', {_php(secrets.token_hex(32))});",
-            "",
-        ]
-    )
+    # A multi-site configuration chooses the site by the name of the host.
+    return overlay(constants, command.location.config, environment.host_name)
 
 
-def _php(value: str | int) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
-
-
-def _start(command: PahekoCommand, overlay: Path) -> tuple[LeashedProcess, int]:
+def _start(command: PahekoCommand, config: Path) -> tuple[LeashedProcess, int]:
     said = ""
     for _ in range(_TRIES):
         port = _free_port()
         arguments = ("server", "-b", "127.0.0.1", "-p", str(port))
-        path = f"{overlay.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-        line = command.arguments(*arguments, config=overlay)
+        path = f"{config.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        line = command.arguments(*arguments, config=config)
         process = command.start(line, {"PATH": path})
         if _wait_for(process, port):
             return process, port

@@ -6,14 +6,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from recyclic.paheko.database import read_state
-from recyclic.paheko.documents import copy_documents, restore_documents
+from recyclic.paheko.database import list_documents, read_state
+from recyclic.paheko.documents import copy_documents, restore_documents, restore_missing
 from recyclic.paheko.errors import SnapshotError, UnexpectedStateError
 from recyclic.paheko.installation import PahekoInstallation
 from recyclic.paheko.state import PahekoState, differences
 
 SNAPSHOT_FORMAT = 1
-_DATABASE = "association.sqlite"
+BEFORE = "association.sqlite"
+AFTER = "after.sqlite"
 _DOCUMENTS = "documents"
 _FACTS = "snapshot.json"
 
@@ -24,7 +25,7 @@ def take_snapshot(installation: PahekoInstallation, folder: Path) -> dict[str, A
     On disk and complete when this returns, or not there at all.
 
     Returns:
-        Facts for a journal: ``size_bytes`` and ``state``, which is what is recorded.
+        Facts for a journal: ``state``, which is what is recorded.
 
     Raises:
         SnapshotError, PahekoDatabaseError: When it cannot be made.
@@ -44,16 +45,21 @@ def take_snapshot(installation: PahekoInstallation, folder: Path) -> dict[str, A
 
 
 def _fill(installation: PahekoInstallation, folder: Path) -> dict[str, Any]:
-    size = installation.back_up(folder / _DATABASE)
+    installation.back_up(folder / BEFORE)
     if (documents := installation.environment.documents) is not None:
-        size += copy_documents(documents, folder / _DOCUMENTS)
-    # The state of the copy, not of the live database, which may have gone on since.
-    state = read_state(folder / _DATABASE).to_json()
-    facts = {"format": SNAPSHOT_FORMAT, "size_bytes": size, "state": state}
-    with (folder / _FACTS).open("w", encoding="utf-8") as file:
+        copy_documents(documents, folder / _DOCUMENTS)
+    return note_state(folder)
+
+
+def note_state(folder: Path) -> dict[str, Any]:
+    """Note what the copy in ``folder`` has recorded; the live database may have gone on since."""
+    facts = {"format": SNAPSHOT_FORMAT, "state": read_state(folder / BEFORE).to_json()}
+    new = folder / f"{_FACTS}.new"
+    with new.open("w", encoding="utf-8") as file:
         json.dump(facts, file, sort_keys=True)
         file.flush()
         os.fsync(file.fileno())
+    new.rename(folder / _FACTS)
     return facts
 
 
@@ -65,11 +71,33 @@ def put_back(installation: PahekoInstallation, folder: Path) -> None:
         UnexpectedStateError: When what is recorded afterwards is not what was.
     """
     wanted = read_snapshot(folder)
-    installation.restore(folder / _DATABASE)
-    if (documents := installation.environment.documents) is not None:
-        restore_documents(folder / _DOCUMENTS, documents)
+    installation.restore(folder / BEFORE)
+    restore_all_documents(installation, folder)
     if found := differences(wanted, installation.state()):
         raise UnexpectedStateError(differences=found)
+
+
+def restore_all_documents(installation: PahekoInstallation, folder: Path) -> None:
+    """Make documents, where they are files, what the snapshot holds and nothing else.
+
+    Raises:
+        SnapshotError: When it cannot be done.
+    """
+    if (documents := installation.environment.documents) is not None:
+        restore_documents(folder / _DOCUMENTS, documents)
+
+
+def put_back_documents(installation: PahekoInstallation, folder: Path) -> None:
+    """Put back documents, where they are files, that the live database has and their folder has
+    not. What anybody stored since stays; so does a file that nothing refers to.
+
+    Raises:
+        SnapshotError: When it cannot be done.
+    """
+    documents = installation.environment.documents
+    if documents is not None and (folder / _DOCUMENTS).is_dir():
+        wanted = list_documents(installation.environment.database)
+        restore_missing(folder / _DOCUMENTS, documents, wanted)
 
 
 def read_snapshot(folder: Path) -> PahekoState:

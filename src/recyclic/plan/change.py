@@ -30,6 +30,7 @@ class Reason(StrEnum):
     DRIFT = "drift"
     REMOVED_FROM_BUNDLE = "removed_from_bundle"
     LEFT_OUT_BY_PROFILE = "left_out_by_profile"
+    DATA_DELETED = "data_deleted"
     NO_LONGER_NEEDED = "no_longer_needed"
     ROLLBACK = "rollback"
     UNCHANGED = "unchanged"

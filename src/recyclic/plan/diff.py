@@ -22,16 +22,18 @@ def package_changes(
     request: Request,
     observed: Observed,
     moved: frozenset[str] = frozenset(),
+    erased: frozenset[str] = frozenset(),
 ) -> tuple[Change, ...]:
     """One change for every package that is, or will be, in; kept ones included.
 
     Args:
         moved: Extensions that are not as they should be inside Paheko.
+        erased: Extensions whose data Paheko has, and is to have no more.
 
     Removals come first, then what is added, updated and kept: extensions, modules in boot
     order, bundles.
     """
-    why = _Why(old, resolution, request, observed, moved)
+    why = _Why(old, resolution, request, observed, moved, erased)
     changes = [change for kind in _KINDS for change in _changes_of(kind, old or _EMPTY, new, why)]
     return tuple(sorted(changes, key=lambda change: change.action is not Action.REMOVE))
 
@@ -40,8 +42,10 @@ def _changes_of(
     kind: PackageKind, old: SiteConfig, new: SiteConfig, why: "_Why"
 ) -> Iterator[Change]:
     before, after = versions(old, kind), versions(new, kind)
-    for name in sorted(before.keys() - after.keys(), reverse=True):
-        yield why.removed(Package(kind, name), before[name])
+    leftover = why.leftover() if kind is PackageKind.EXTENSION else {}
+    gone = {**leftover, **before}
+    for name in sorted(gone.keys() - after.keys(), reverse=True):
+        yield why.removed(Package(kind, name), gone[name])
     for name in _in_order(kind, new, after):
         package = Package(kind, name)
         same_code = _hash(old, package) == _hash(new, package)
@@ -84,11 +88,13 @@ class _Why:
         request: Request,
         observed: Observed,
         moved: frozenset[str],
+        erased: frozenset[str],
     ) -> None:
         self._old = old
         self._resolution = resolution
         self._request = request
         self._observed = observed
+        self._erased = erased
         extensions = {str(Package(PackageKind.EXTENSION, name)) for name in moved}
         self._drifted = {drift.subject for drift in observed.drift} | extensions
         self._omitted = {omission.package: omission.place for omission in request.omissions}
@@ -97,9 +103,16 @@ class _Why:
             requirement.package: requirement.place for requirement in request.requirements
         }
 
+    def leftover(self) -> dict[str, str]:
+        """The extensions whose data is to be deleted, to the version that Paheko has recorded."""
+        known = self._observed.paheko.extensions if self._observed.paheko else {}
+        return {name: known[name].version for name in self._erased}
+
     def removed(self, package: Package, version: str) -> Change:
         place = self._omitted.get(package)
-        if place is not None:
+        if self._is_erased(package):
+            reason = Reason.DATA_DELETED
+        elif place is not None:
             reason = Reason.LEFT_OUT_BY_PROFILE
         elif self._old is not None and self._old.bundle != self._bundle_name():
             reason = Reason.BUNDLE_CHANGED
@@ -156,7 +169,6 @@ class _Why:
         deferred = is_extension and self._request.paheko is None
         changes_data = action is not Action.KEEP and not deferred
         size = self._snapshot_bytes(package) if changes_data else 0
-        restorable = changes_data and (is_extension or size > 0)
         return Change(
             action,
             package,
@@ -164,11 +176,19 @@ class _Why:
             new,
             reason,
             by,
-            Reversibility.RESTORABLE if restorable else Reversibility.REVERSIBLE,
+            self._reversibility(package, changes_data and (is_extension or size > 0)),
             size,
             place,
             deferred,
         )
+
+    def _reversibility(self, package: Package, restorable: bool) -> Reversibility:
+        if self._is_erased(package):
+            return Reversibility.ONE_WAY
+        return Reversibility.RESTORABLE if restorable else Reversibility.REVERSIBLE
+
+    def _is_erased(self, package: Package) -> bool:
+        return package.kind is PackageKind.EXTENSION and package.name in self._erased
 
     def _snapshot_bytes(self, package: Package) -> int:
         if package.kind is PackageKind.EXTENSION:

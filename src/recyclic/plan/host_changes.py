@@ -1,5 +1,6 @@
 """What has to change inside Paheko: from what was observed there to what the config wants."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from recyclic.model.observed import ObservedExtension, ObservedPaheko
@@ -20,6 +21,7 @@ class HostChange:
         upgrades: It has data that its new code has to migrate.
         registers: Paheko has to be told of it (Brindille modules).
         disables: It goes: its code and data stay.
+        erases: It goes with all its data; its code stays.
         version: What Paheko is to record for it; empty for a Brindille module.
     """
 
@@ -30,12 +32,19 @@ class HostChange:
     registers: bool = False
     enables: bool = False
     disables: bool = False
+    erases: bool = False
     version: str = ""
+
+    @property
+    def goes(self) -> bool:
+        """True when it is not to be enabled in the end."""
+        return self.disables or self.erases
 
     @property
     def is_needed(self) -> bool:
         """False when nothing has to be done."""
-        return self.places_code or self.registers or self.enables or self.disables or self.upgrades
+        comes = self.places_code or self.registers or self.enables or self.upgrades
+        return comes or self.goes
 
 
 def host_changes(
@@ -43,9 +52,13 @@ def host_changes(
     new: SiteConfig,
     resolution: Resolution,
     observed: ObservedPaheko | None,
+    erased: Collection[str] = (),
 ) -> tuple[HostChange, ...]:
     """One for every extension that is in or goes: those that go first, then in the order in which
     they need each other. Empty for a site without Paheko.
+
+    Args:
+        erased: Those whose data is to be deleted, if Paheko has any.
 
     Raises:
         ExtensionCodeMissingError: nobody has the files of one that is to be enabled.
@@ -53,13 +66,16 @@ def host_changes(
     if observed is None:
         return ()
     before = old.paheko_versions if old else {}
-    going = [
-        HostChange(name, ExtensionKind.PLUGIN, disables=True)
-        for name in sorted(before.keys() - new.paheko_versions.keys(), reverse=True)
-        if observed.extensions.get(name, _ABSENT).enabled
-    ]
+    leaving = (before.keys() | set(erased)) - new.paheko_versions.keys()
+    going = [_going(name, observed, name in erased) for name in sorted(leaving, reverse=True)]
     wanted = [_wanted(name, new, resolution, observed) for name in extension_order(resolution)]
-    return (*going, *wanted)
+    return (*(change for change in going if change.goes), *wanted)
+
+
+def _going(name: str, observed: ObservedPaheko, is_erased: bool) -> HostChange:
+    now = observed.extensions.get(name, _ABSENT)
+    erases = is_erased and now.is_recorded
+    return HostChange(name, ExtensionKind.PLUGIN, disables=now.enabled, erases=erases)
 
 
 def _wanted(

@@ -119,9 +119,11 @@ def make_plan(
     """What gets a site from ``installed`` to ``resolution``; the same input, the same plan."""
     config = site_config(resolution, request, artifacts)
     old = installed.config
-    host = host_changes(old, config, resolution, observed.paheko)
+    erasures = frozenset(each.package.name for each in request.erasures)
+    host = host_changes(old, config, resolution, observed.paheko, erasures)
     moved = frozenset(change.name for change in host if change.is_needed)
-    changes = package_changes(old, config, resolution, request, observed, moved)
+    erased = frozenset(change.name for change in host if change.erases)
+    changes = package_changes(old, config, resolution, request, observed, moved, erased)
     before = old.requirements_hash if old else None
     return Plan(
         base=installed.generation,

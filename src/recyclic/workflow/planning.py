@@ -1,5 +1,6 @@
 """The chain from a resolution, or a config.toml, to a plan with everything at hand to apply it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -60,11 +61,12 @@ def plan_resolution(resolved: Resolved, wheels: Wheels, *, lock_python: bool = T
         requirements=_requirements(resolved, site, wheels if lock_python else None),
     )
     host = open_host({"paheko": host_table(inputs.request.paheko)} if inputs.request.paheko else {})
+    erased = [erasure.package.name for erasure in inputs.request.erasures]
     plan = make_plan(
         inputs.installed,
         resolved.resolution,
         inputs.request,
-        observed_now(site, resolved.resolution, inputs.installed, host),
+        observed_now(site, resolved.resolution, inputs.installed, host, erased),
         materials.artifacts,
     )
     return Planned(
@@ -102,15 +104,20 @@ def _requirements(resolved: Resolved, site: Site, wheels: Wheels | None) -> str 
 
 
 def observed_now(
-    site: Site, resolution: Resolution, installed: Installed, host: PahekoExtensionHost | None
+    site: Site,
+    resolution: Resolution,
+    installed: Installed,
+    host: PahekoExtensionHost | None,
+    erased: Iterable[str] = (),
 ) -> Observed:
-    """The site's disk, and what Paheko has of the extensions that are or will be its own."""
+    """The site's disk, and what Paheko has of the extensions that are or will be its own, or whose
+    data is to go."""
     observed = observe_site(site)
     if host is None:
         return observed
     wanted = {package.name for package in resolution.versions if _is_extension(package)}
     had = set(installed.config.paheko_versions) if installed.config else set()
-    return replace(observed, paheko=observe_paheko(host, wanted | had))
+    return replace(observed, paheko=observe_paheko(host, wanted | had | set(erased)))
 
 
 def _is_extension(package: Package) -> bool:

@@ -15,7 +15,7 @@ CREATE TABLE modules (
     system INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE files (
     id INTEGER NOT NULL PRIMARY KEY, path TEXT NOT NULL, parent TEXT, name TEXT NOT NULL,
-    type INTEGER NOT NULL);
+    type INTEGER NOT NULL, size INT);
 """
 
 

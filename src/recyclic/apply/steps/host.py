@@ -10,17 +10,23 @@ from recyclic.apply.host import ExtensionHost
 from recyclic.apply.state import State
 from recyclic.apply.step import Bench, Facts
 from recyclic.model.package import ExtensionKind
-from recyclic.paheko.errors import PahekoError
 from recyclic.site import store
 from recyclic.site.layout import Site
 
-_RESTORE_MARK = "restore-needed"
 
+def host_of(bench: Bench) -> ExtensionHost:
+    """The host that a step is about.
 
-def _host(bench: Bench) -> ExtensionHost:
+    Raises:
+        NoHostError: it is not there.
+    """
     if bench.host is None:
         raise NoHostError(root=str(bench.site.root))
     return bench.host
+
+
+GIVEN_UP = "given-up.sqlite"
+"""What was live and had to go, because somebody said so, when a change was taken back."""
 
 
 def snapshot_folder(site: Site, number: int) -> Path:
@@ -28,14 +34,7 @@ def snapshot_folder(site: Site, number: int) -> Path:
     return site.snapshots / f"{number:06d}" / "paheko"
 
 
-def _ask_for_restore(bench: Bench, number: int) -> None:
-    """Note that only the snapshot takes back what happened; its own undo comes later."""
-    mark = bench.site.snapshots / f"{number:06d}" / _RESTORE_MARK
-    if mark.parent.is_dir() and not mark.exists():
-        bench.site.disk.write(mark, b"")
-
-
-class _HostStep:
+class HostStep:
     """What most of these steps have in common: nothing to prepare, nothing to tidy up."""
 
     def prepare(self, _bench: Bench) -> Facts:
@@ -50,7 +49,7 @@ class _HostStep:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckHost(_HostStep):
+class CheckHost(HostStep):
     """Refuse to begin on a Paheko that would not survive it."""
 
     kind: ClassVar[str] = "check-host"
@@ -63,11 +62,11 @@ class CheckHost(_HostStep):
 
     def do(self, bench: Bench, _facts: Facts) -> None:
         """Look."""
-        _host(bench).check_ready()
+        host_of(bench).check_ready()
 
 
 @dataclass(frozen=True, slots=True)
-class CheckHostAgain(_HostStep):
+class CheckHostAgain(HostStep):
     """The last look before live things change: staging may have taken minutes."""
 
     kind: ClassVar[str] = "check-host-again"
@@ -80,11 +79,11 @@ class CheckHostAgain(_HostStep):
 
     def do(self, bench: Bench, _facts: Facts) -> None:
         """Look."""
-        _host(bench).check_ready()
+        host_of(bench).check_ready()
 
 
 @dataclass(frozen=True, slots=True)
-class StageExtension(_HostStep):
+class StageExtension(HostStep):
     """Copy an extension's code beside its place, where Paheko does not see it."""
 
     kind: ClassVar[str] = "stage-extension"
@@ -101,20 +100,20 @@ class StageExtension(_HostStep):
     def do(self, bench: Bench, _facts: Facts) -> None:
         """Copy it."""
         tree = store.stored(bench.site, self.content_hash)
-        host = _host(bench)
+        host = host_of(bench)
         bench.site.disk.run(tree, lambda: host.stage(self.name, tree))
 
     def undo(self, bench: Bench, _facts: Facts) -> None:
         """Remove it, and the former code's copy, which is back in place by now."""
-        _host(bench).discard(self.name, ExtensionKind(self.extension_kind))
+        host_of(bench).discard(self.name, ExtensionKind(self.extension_kind))
 
     def finish(self, bench: Bench, _facts: Facts) -> None:
         """Forget the former code."""
-        _host(bench).discard(self.name, ExtensionKind(self.extension_kind))
+        host_of(bench).discard(self.name, ExtensionKind(self.extension_kind))
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotHost(_HostStep):
+class SnapshotHost(HostStep):
     """Copy Paheko's database, so that what an upgrade does to it can be taken back."""
 
     kind: ClassVar[str] = "snapshot-host"
@@ -129,25 +128,25 @@ class SnapshotHost(_HostStep):
     def do(self, bench: Bench, _facts: Facts) -> None:
         """Copy it; complete and checked when this returns."""
         folder = snapshot_folder(bench.site, self.number)
-        host = _host(bench)
+        host = host_of(bench)
         bench.site.disk.make_folder(folder.parent, mode=0o700)
         bench.site.disk.run(folder, lambda: host.snapshot(folder))
         bench.site.disk.flush_folder(bench.site.snapshots)
 
     def undo(self, bench: Bench, _facts: Facts) -> None:
-        """Put it back, if a later step said that nothing else would do; then forget it."""
-        folder = snapshot_folder(bench.site, self.number)
-        mark = folder.parent / _RESTORE_MARK
-        if mark.exists():
-            host = _host(bench)
-            bench.site.disk.run(folder, lambda: host.restore(folder))
-            bench.site.disk.remove(mark)
-        bench.site.disk.remove_tree(folder.parent)
-        bench.site.disk.flush_folder(bench.site.snapshots)
+        """Forget it; what was given up at somebody's word is kept with the logs of the run."""
+        site, folder = bench.site, snapshot_folder(bench.site, self.number)
+        given_up = folder / GIVEN_UP
+        if given_up.is_file():
+            kept = site.failed / f"{self.number:06d}"
+            site.disk.make_folder(kept, mode=0o700)
+            site.disk.rename(given_up, kept / f"paheko-{GIVEN_UP}")
+        site.disk.remove_tree(folder.parent)
+        site.disk.flush_folder(site.snapshots)
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceExtension(_HostStep):
+class PlaceExtension(HostStep):
     """Make staged code live, by rename."""
 
     kind: ClassVar[str] = "place-extension"
@@ -163,185 +162,25 @@ class PlaceExtension(_HostStep):
 
     def prepare(self, bench: Bench) -> Facts:
         """Whether it was there disabled: it is woken up before its code changes."""
-        row = _host(bench).state().find(self.name)
+        row = host_of(bench).state().find(self.name)
         return {"slept": row is not None and not row.enabled}
 
     def do(self, bench: Bench, _facts: Facts) -> None:
         """Move it."""
-        host, kind = _host(bench), ExtensionKind(self.extension_kind)
+        host, kind = host_of(bench), ExtensionKind(self.extension_kind)
         bench.site.disk.run(bench.site.root, lambda: host.put_in_place(self.name, kind))
 
     def undo(self, bench: Bench, facts: Facts) -> None:
         """Move the former code back; one that slept sleeps again."""
-        host, kind = _host(bench), ExtensionKind(self.extension_kind)
+        host, kind = host_of(bench), ExtensionKind(self.extension_kind)
         host.undo_move(self.name, kind)
         row = host.state().find(self.name)
         if facts["slept"] and row is not None and row.enabled:
-            _or_restore(bench, self.number, lambda: host.disable(self.name))
-
-
-def _or_restore(bench: Bench, number: int, action: object) -> None:
-    """Undo the gentle way, which keeps what people wrote meanwhile; else from the snapshot."""
-    assert callable(action)
-    try:
-        action()
-    except PahekoError:
-        _ask_for_restore(bench, number)
+            host.disable(self.name)
 
 
 @dataclass(frozen=True, slots=True)
-class UpgradeExtensions(_HostStep):
-    """Let plugins migrate their tables to the code that is in place now."""
-
-    kind: ClassVar[str] = "upgrade-extensions"
-    leads_to: ClassVar[State] = State.SWITCHED
-    number: int
-    names: tuple[str, ...]
-
-    @property
-    def subject(self) -> str:
-        """All of them."""
-        return ", ".join(f"paheko:{name}" for name in self.names)
-
-    def prepare(self, bench: Bench) -> Facts:
-        """Those that will migrate."""
-        return {"waiting": list(_host(bench).waiting_upgrades(self.names))}
-
-    def do(self, bench: Bench, _facts: Facts) -> None:
-        """Run the migrations, once, and see that they ran."""
-        host = _host(bench)
-        bench.site.disk.run(bench.site.root, lambda: host.upgrade(self.names))
-
-    def undo(self, bench: Bench, facts: Facts) -> None:
-        """A migration may have run: only the snapshot takes that back."""
-        if facts["waiting"]:
-            _ask_for_restore(bench, self.number)
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterModules(_HostStep):
-    """Make new Brindille modules known to Paheko."""
-
-    kind: ClassVar[str] = "register-modules"
-    leads_to: ClassVar[State] = State.SWITCHED
-    number: int
-    names: tuple[str, ...]
-
-    @property
-    def subject(self) -> str:
-        """All of them."""
-        return ", ".join(f"paheko:{name}" for name in self.names)
-
-    def prepare(self, bench: Bench) -> Facts:
-        """What was known before."""
-        return {"before": _host(bench).state().to_json()}
-
-    def do(self, bench: Bench, _facts: Facts) -> None:
-        """Register them."""
-        host = _host(bench)
-        bench.site.disk.run(bench.site.root, lambda: host.register_modules(self.names))
-
-    def undo(self, bench: Bench, facts: Facts) -> None:
-        """Take back what was not known before."""
-        for name in self.names:
-            _undo_enable(bench, self.number, name, facts["before"])
-
-
-@dataclass(frozen=True, slots=True)
-class EnableExtension(_HostStep):
-    """Enable one extension; a new one makes its tables now."""
-
-    kind: ClassVar[str] = "enable-extension"
-    leads_to: ClassVar[State] = State.SWITCHED
-    number: int
-    name: str
-
-    @property
-    def subject(self) -> str:
-        """Which one."""
-        return f"paheko:{self.name}"
-
-    def prepare(self, bench: Bench) -> Facts:
-        """What was known before."""
-        return {"before": _host(bench).state().to_json()}
-
-    def do(self, bench: Bench, _facts: Facts) -> None:
-        """Enable it."""
-        host = _host(bench)
-        bench.site.disk.run(bench.site.root, lambda: host.enable(self.name))
-
-    def undo(self, bench: Bench, facts: Facts) -> None:
-        """Disable it again; what was new goes with the empty tables it made."""
-        _undo_enable(bench, self.number, self.name, facts["before"])
-
-
-def _undo_enable(bench: Bench, number: int, name: str, before: Mapping[str, object]) -> None:
-    host = _host(bench)
-    if host.state().find(name) is not None:
-        _or_restore(bench, number, lambda: host.undo_enable(name, before))
-    elif name not in before.get("plugins", {}):  # type: ignore[operator]
-        # Killed inside its installation: it may have made tables and not yet said so.
-        _ask_for_restore(bench, number)
-
-
-@dataclass(frozen=True, slots=True)
-class RestoreHost(_HostStep):
-    """Put Paheko's database back as it was before generation ``source``."""
-
-    kind: ClassVar[str] = "restore-host"
-    leads_to: ClassVar[State] = State.SWITCHED
-    number: int
-    source: int
-
-    @property
-    def subject(self) -> str:
-        """The host."""
-        return "paheko"
-
-    def do(self, bench: Bench, _facts: Facts) -> None:
-        """Put it back."""
-        host, folder = _host(bench), snapshot_folder(bench.site, self.source)
-        bench.site.disk.run(folder, lambda: host.restore(folder))
-
-    def undo(self, bench: Bench, _facts: Facts) -> None:
-        """What was there a moment ago is in this run's own copy."""
-        _ask_for_restore(bench, self.number)
-
-
-@dataclass(frozen=True, slots=True)
-class DisableExtension(_HostStep):
-    """Disable one extension. Its code and its data stay."""
-
-    kind: ClassVar[str] = "disable-extension"
-    leads_to: ClassVar[State] = State.SWITCHED
-    number: int
-    name: str
-
-    @property
-    def subject(self) -> str:
-        """Which one."""
-        return f"paheko:{self.name}"
-
-    def prepare(self, bench: Bench) -> Facts:
-        """Whether it was enabled."""
-        row = _host(bench).state().find(self.name)
-        return {"was_enabled": row is not None and row.enabled}
-
-    def do(self, bench: Bench, facts: Facts) -> None:
-        """Disable it."""
-        host = _host(bench)
-        if facts["was_enabled"]:
-            bench.site.disk.run(bench.site.root, lambda: host.disable(self.name))
-
-    def undo(self, bench: Bench, facts: Facts) -> None:
-        """Enable it again."""
-        host = _host(bench)
-        if facts["was_enabled"]:
-            _or_restore(bench, self.number, lambda: host.enable(self.name))
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyHost(_HostStep):
+class VerifyHost(HostStep):
     """See that Paheko's extensions are as planned, its database sound, its pages open.
 
     Attributes:
@@ -360,10 +199,10 @@ class VerifyHost(_HostStep):
 
     def do(self, bench: Bench, _facts: Facts) -> None:
         """Look."""
-        from recyclic.paheko.extension_host import ExpectedExtension
+        from recyclic.paheko.database_change import ExpectedExtension
 
         expected = {
             name: ExpectedExtension(True, version or None)
             for name, version in self.versions.items()
         }
-        _host(bench).verify(expected)
+        host_of(bench).verify(expected)

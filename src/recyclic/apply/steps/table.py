@@ -12,16 +12,12 @@ from recyclic.apply.steps.generation import FlushGeneration, LinkCode, MakeGener
 from recyclic.apply.steps.host import (
     CheckHost,
     CheckHostAgain,
-    DisableExtension,
-    EnableExtension,
     PlaceExtension,
-    RegisterModules,
-    RestoreHost,
     SnapshotHost,
     StageExtension,
-    UpgradeExtensions,
     VerifyHost,
 )
+from recyclic.apply.steps.host_change import ChangeHost, EraseExtensions
 from recyclic.apply.steps.serving import BootBeside, HandOver, VerifyServing
 from recyclic.apply.steps.store import StoreCode
 from recyclic.apply.steps.switch import SwitchCurrent
@@ -40,14 +36,11 @@ _KINDS: Mapping[str, type[Any]] = {
         StageExtension,
         SnapshotHost,
         PlaceExtension,
-        UpgradeExtensions,
-        RegisterModules,
-        EnableExtension,
-        DisableExtension,
+        ChangeHost,
+        EraseExtensions,
         VerifyHost,
         SnapshotData,
         RestoreData,
-        RestoreHost,
         BootBeside,
         HandOver,
         VerifyServing,

@@ -168,4 +168,17 @@ WORDS: dict[str, Words] = {
         fix=N_("wait for it to end"),
         explanation=N_("One run at a time may change a Paheko, also when two sites share it."),
     ),
+    "RCY-H023": Words(
+        title=N_("people wrote in Paheko what cannot stand without the change being taken back"),
+        because=N_("it is in: {tables}"),
+        fix=N_("look at it; then, to give it up: recyclic recover --data restore"),
+        explanation=N_(
+            "Between the moment the change became live and the moment something else failed, "
+            "somebody wrote to tables that the change had made or altered. What they wrote to "
+            "other tables is carried over; this cannot be. So nothing was touched: Paheko is as "
+            "they see it, and what was there before the change is in the site's snapshots/. With "
+            "--data restore the change is taken back nevertheless, and the database as it is now "
+            "is kept in journal/failed/."
+        ),
+    ),
 }

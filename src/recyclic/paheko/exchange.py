@@ -1,0 +1,137 @@
+"""One change of Paheko's database: made on a draft, exchanged for what is live, or taken back.
+
+The folder of the run's snapshot holds both sides: ``association.sqlite``, what was live in the
+moment before the exchange, and ``after.sqlite``, what was live in the moment after. So taking the
+change back needs no memory, and can tell what people wrote since.
+"""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from recyclic.paheko import database
+from recyclic.paheko.draft import Draft, drafted, forget_draft
+from recyclic.paheko.errors import ForeignWritesError, PahekoBusyError
+from recyclic.paheko.foreign_writes import carry_over
+from recyclic.paheko.installation import PahekoInstallation
+from recyclic.paheko.live_database import LiveDatabase, watch
+from recyclic.paheko.snapshot import AFTER, BEFORE, note_state, put_back_documents
+
+Work = Callable[[PahekoInstallation], None]
+"""Changes a Paheko that works on a draft; may be asked again on a newer draft."""
+
+_UNDISTURBED = 2
+"""So many times people may write meanwhile; from then on their writes wait for us."""
+_TRIES = 6
+
+
+def change_database(installation: PahekoInstallation, folder: Path, work: Work) -> None:
+    """Let ``work`` change a draft, then make that what is live, in one transaction.
+
+    What anybody commits meanwhile makes it start again on a newer draft; nothing is lost. When
+    ``work`` fails, what is live was never touched.
+
+    Args:
+        folder: Of this run's snapshot; both sides are kept there.
+
+    Raises:
+        PahekoBusyError: somebody else wrote each time.
+        SnapshotError: there is no room for a draft, or the database stays locked.
+        and everything that ``work`` raises.
+    """
+    for attempt in range(_TRIES):
+        with drafted(installation) as draft, watch(installation.environment.database) as live:
+            if attempt >= _UNDISTURBED:
+                live.hold_writers()
+            _copy_before(live, folder)
+            shutil.copyfile(folder / BEFORE, draft.database)
+            work(draft.settle())
+            if _exchange(live, draft, folder):
+                return
+    raise PahekoBusyError(command="exchange", seconds=_TRIES)
+
+
+def _copy_before(live: LiveDatabase, folder: Path) -> None:
+    """What is live now becomes what the snapshot would put back."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / AFTER).unlink(missing_ok=True)
+    new = folder / f"{BEFORE}.new"
+    live.copy_to(new)
+    database.flush(new)
+    new.rename(folder / BEFORE)
+    note_state(folder)
+
+
+def _exchange(live: LiveDatabase, draft: Draft, folder: Path) -> bool:
+    """True when the draft took the place of what is live; ``after`` is on disk before that."""
+    new = folder / f"{AFTER}.new"
+    new.unlink(missing_ok=True)
+    database.back_up(draft.database, new)
+    new.rename(folder / AFTER)
+    database.flush(folder)
+    return live.replace_with(draft.database)
+
+
+def take_back(installation: PahekoInstallation, folder: Path, *, at_any_cost: bool = False) -> None:
+    """Undo ``change_database``, from wherever it stopped; what people wrote since stays.
+
+    May be done again. Does nothing where the exchange never happened.
+
+    Args:
+        at_any_cost: Where what people wrote cannot stand without the change, put back what was
+            before nevertheless.
+
+    Raises:
+        ForeignWritesError: it cannot stand; nothing was touched, and both sides are kept.
+    """
+    forget_draft(installation)
+    if not (folder / AFTER).is_file():
+        return
+    for attempt in range(_TRIES):
+        with drafted(installation) as draft, watch(installation.environment.database) as live:
+            if attempt:
+                live.hold_writers()
+            now = draft.folder / "now.sqlite"
+            live.copy_to(now)
+            if not _happened(folder, now):
+                break
+            _prepare_old(folder, now, draft.database, at_any_cost=at_any_cost)
+            if live.replace_with(draft.database):
+                break
+    else:
+        raise PahekoBusyError(command="exchange", seconds=_TRIES)
+    installation.purge_compiled()
+    put_back_documents(installation, folder)
+
+
+def _prepare_old(folder: Path, now: Path, target: Path, *, at_any_cost: bool) -> None:
+    """``target``: what was before the change, with what people wrote since."""
+    shutil.copyfile(folder / BEFORE, target)
+    target.chmod(0o600)
+    try:
+        carry_over(folder / AFTER, now, target)
+    except ForeignWritesError:
+        if not at_any_cost:
+            raise
+        shutil.copyfile(folder / BEFORE, target)
+        shutil.copyfile(now, folder / "given-up.sqlite")
+
+
+def _happened(folder: Path, now: Path) -> bool:
+    """True when what is live bears the marks of our change, which came all at once.
+
+    An extension that came, went, moved on or was switched shows in Paheko's own records; where
+    none did, tables that are as we left them tell.
+    """
+    before, after, found = (
+        database.read_state(file) for file in (folder / BEFORE, folder / AFTER, now)
+    )
+    names = {*before.plugins, *before.modules, *after.plugins, *after.modules}
+    touched = {name for name in names if before.find(name) != after.find(name)}
+    if touched:
+        return any(found.find(name) == after.find(name) for name in touched)
+    old, new, live = (
+        set(database.content_digests(file).items())
+        for file in (folder / BEFORE, folder / AFTER, now)
+    )
+    return len(new & live) > len(old & live)
