@@ -5,18 +5,20 @@ until a day that is named.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 from recyclic.apply.history import last_entries
 from recyclic.model.observed import Drift, DriftKind, ObservedPaheko
+from recyclic.model.settings import is_secret_reference
 from recyclic.model.site_config import SiteConfig
 from recyclic.site.atomic import replace_file
 from recyclic.site.generations import applied_config, live_config
 from recyclic.site.layout import Site
 from recyclic.site.lock import site_lock
-from recyclic.site.observe import observe_site
+from recyclic.site.observe import leaves, observe_site, secret_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +106,39 @@ def ignore_drift(site: Site, ignored: Ignored) -> None:
         replace_file(site.disk, site.journal / "ignored.json", content)
 
 
-def adoptable_settings(site: Site) -> Mapping[str, Mapping[str, object]]:
-    """Settings edited by hand in the live config.toml, for the profile: module to key to value."""
+@dataclass(frozen=True, slots=True)
+class EditedSetting:
+    """A setting that somebody changed in the live config.toml.
+
+    Attributes:
+        path: The module, then keys: ``("caisse", "tax", "rate")``.
+        applied: What apply wrote there; None when it wrote nothing.
+        is_secret: Its module says so, or its value was a reference.
+    """
+
+    path: tuple[str, ...]
+    applied: Any
+    live: Any
+    is_secret: bool = False
+
+    @property
+    def key(self) -> str:
+        """``caisse.tax.rate``."""
+        return ".".join(self.path)
+
+
+def edited_settings(site: Site) -> tuple[EditedSetting, ...]:
+    """Every setting that was changed or added by hand, by path; what was taken out is not among
+    them: a profile cannot say "not"."""
     number = site.current_number()
-    applied = applied_config(site.generation(number)) if number else None
+    generation = site.generation(number)
+    applied = applied_config(generation) if number else None
     if applied is None:
-        return {}
-    live = live_config(site.generation(number))
-    return {
-        module: edited
-        for module, table in live.settings.items()
-        if (
-            edited := {
-                key: value
-                for key, value in table.items()
-                if applied.settings.get(module, {}).get(key) != value
-            }
-        )
-    }
+        return ()
+    before = dict(leaves(applied.settings))
+    secrets = secret_settings(generation)
+    return tuple(
+        EditedSetting(path, before.get(path), live, path in secrets or is_secret_reference(live))
+        for path, live in sorted(leaves(live_config(generation).settings))
+        if before.get(path) != live
+    )

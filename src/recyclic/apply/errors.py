@@ -144,6 +144,18 @@ class NoHostError(RecyclicError):
     exit_code = 4
 
 
+class NothingToAdoptError(RecyclicError):
+    """No setting of that name was edited in the live config.toml. Facts: ``key``, ``known``."""
+
+    code = "RCY-A021"
+
+
+class NotAdoptedError(RecyclicError):
+    """The profile was left as it is. Facts: ``profile``, ``obstacle``, ``at``, ``lines``."""
+
+    code = "RCY-A022"
+
+
 class HandOverError(RecyclicError):
     """The serving process would not change over. Facts: ``request``, ``reason``."""
 

@@ -67,8 +67,8 @@ class PlainProgress:
 
     def step_skipped(self, index: int, total: int, step: str, reason: str) -> None:
         """See :class:`Listener`."""
-        why = _(_SKIPPED.get(reason, reason))
-        self._say(f" [{index}/{total}] {step:<18} {self._subject:<40} {_('skipped')}: {why}")
+        why = _("skipped: {reason}").format(reason=_(_SKIPPED.get(reason, reason)))
+        self._say(f" [{index}/{total}] {step:<18} {self._subject:<40} {why}")
 
     def checked(self, result: CheckResult) -> None:
         """See :class:`Listener`."""

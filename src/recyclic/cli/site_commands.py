@@ -68,13 +68,27 @@ def recover(
     instance: options.Instance = None,
     json: options.Json = False,
     lock_timeout: options.LockTimeout = 0.0,
+    data: Annotated[
+        str,
+        typer.Option(
+            "--data",
+            metavar="keep|restore",
+            help=_("restore: give up what people wrote in Paheko that stands in the way."),
+        ),
+    ] = "keep",
 ) -> None:
     """Bring the site to its old or its new generation; does nothing when it is at one."""
+    from recyclic.apply.rollback import DataChoice
     from recyclic.cli.recovering import recover_site
     from recyclic.cli.session import site_wanted
 
+    if data not in tuple(DataChoice):
+        raise UsageError(message=_("--data is keep or restore"), verb="recover")
     recover_site(
-        site_wanted(target, "recover", site, instance), as_json=json, lock_timeout_s=lock_timeout
+        site_wanted(target, "recover", site, instance),
+        as_json=json,
+        lock_timeout_s=lock_timeout,
+        data=DataChoice(data),
     )
 
 
@@ -112,6 +126,15 @@ def drift(
     site: options.Site = None,
     instance: options.Instance = None,
     json: options.Json = False,
+    adopt: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--adopt",
+            metavar="KEY|all",
+            help=_("Write an edited setting into the site's profile. Repeatable."),
+            show_default=False,
+        ),
+    ] = None,
     ignore: Annotated[
         str | None,
         typer.Option(
@@ -127,9 +150,12 @@ def drift(
     from recyclic.cli import tending
     from recyclic.cli.session import site_wanted
 
-    if ignore is not None:
-        tending.ignore(site_wanted(target, "drift", site, instance), ignore, reason, until)
-    elif tending.show_drift(site_wanted(target, "drift", site, instance), as_json=json):
+    wanted = site_wanted(target, "drift", site, instance)
+    if adopt:
+        tending.adopt(wanted, adopt, as_json=json)
+    elif ignore is not None:
+        tending.ignore(wanted, ignore, reason, until)
+    elif tending.show_drift(wanted, as_json=json):
         raise typer.Exit(ExitCode.CHANGES)
 
 

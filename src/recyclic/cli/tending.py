@@ -9,7 +9,7 @@ from typing import Any
 from recyclic.apply.drift import (
     DriftReport,
     Ignored,
-    adoptable_settings,
+    edited_settings,
     find_drift,
     ignore_drift,
 )
@@ -27,6 +27,7 @@ from recyclic.cli.words.entry import N_
 from recyclic.model.observed import Drift, DriftKind
 from recyclic.site.generations import read_installed
 from recyclic.site.layout import Site
+from recyclic.site.observe import HIDDEN
 from recyclic.workflow.target import Wanted, find_site
 
 _KINDS = {
@@ -44,15 +45,19 @@ def _site(wanted: Wanted) -> Site:
 def show_drift(wanted: Wanted, *, as_json: bool) -> bool:
     """Print what is no longer as it was applied; True when there is anything. Cannot write."""
     site = _site(wanted)
-    config = read_installed(site).config
-    host = open_host(config.hosts) if config else None
-    paheko = observe_paheko(host, config.paheko_versions) if host and config else None
-    report = find_drift(site, paheko, date.today())
+    report = _drift_of(site)
     if as_json:
         print(render.json_text(_document(report, site)))
     else:
         print("\n".join(_lines(report, site)))
     return bool(report.drift)
+
+
+def _drift_of(site: Site) -> DriftReport:
+    config = read_installed(site).config
+    host = open_host(config.hosts) if config else None
+    paheko = observe_paheko(host, config.paheko_versions) if host and config else None
+    return find_drift(site, paheko, date.today())
 
 
 def _lines(report: DriftReport, site: Site) -> Iterator[str]:
@@ -66,12 +71,10 @@ def _lines(report: DriftReport, site: Site) -> Iterator[str]:
     if not report.drift:
         yield _("No drift.")
         return
-    adoptable = adoptable_settings(site)
-    for module, values in adoptable.items():
-        for key, value in values.items():
-            told = _("Adopt into the profile: [settings.{module}] {key} = {value}")
-            yield printable(told.format(module=module, key=key, value=value))
-    yield _("Revert: recyclic apply. Leave it be: recyclic drift --ignore SUBJECT --reason TEXT")
+    for edited in edited_settings(site):
+        yield printable(_("Adopt: recyclic drift --adopt {key}").format(key=edited.key))
+    yield _("Revert: recyclic apply")
+    yield _("Leave it be: recyclic drift --ignore SUBJECT --reason TEXT --until DAY")
 
 
 def _line(drift: Drift) -> str:
@@ -87,7 +90,9 @@ def _document(report: DriftReport, site: Site) -> dict[str, Any]:
             {**_drift_json(drift), "reason": ignored.reason, "until": ignored.until}
             for drift, ignored in report.ignored
         ],
-        "adoptable": {module: dict(values) for module, values in adoptable_settings(site).items()},
+        "adoptable": {
+            each.key: HIDDEN if each.is_secret else each.live for each in edited_settings(site)
+        },
     }
 
 
@@ -100,11 +105,30 @@ def _drift_json(drift: Drift) -> dict[str, Any]:
     }
 
 
+def adopt(wanted: Wanted, keys: list[str], *, as_json: bool) -> None:
+    """Take settings edited by hand over into the profile, and print what changed there."""
+    from recyclic.workflow.adopt import adopt as adopt_settings
+
+    adoption = adopt_settings(_site(wanted), keys)
+    if as_json:
+        document = {
+            "format": 1,
+            "profile": str(adoption.profile),
+            "adopted": list(adoption.keys),
+            "diff": adoption.diff,
+        }
+        print(render.json_text(document))
+        return
+    print("\n".join(map(printable, adoption.diff.splitlines())))
+    session.note(_("adopted into {profile}").format(profile=adoption.profile))
+    session.note(_("Next: look at it, commit it, then recyclic apply"))
+
+
 def ignore(wanted: Wanted, subject: str, reason: str, until: str) -> None:
     """Leave one drift be until a day.
 
     Raises:
-        UsageError: no reason, or ``until`` is no day.
+        UsageError: no reason, ``until`` is no day to come, or nothing of that name has drifted.
     """
     try:
         day = date.fromisoformat(until)
@@ -113,7 +137,16 @@ def ignore(wanted: Wanted, subject: str, reason: str, until: str) -> None:
         raise UsageError(message=message, verb="drift") from error
     if not reason.strip():
         raise UsageError(message=_("--ignore needs a --reason"), verb="drift")
-    ignore_drift(_site(wanted), Ignored(subject, reason, day.isoformat()))
+    if day <= date.today():
+        raise UsageError(message=_("--until takes a day to come"), verb="drift")
+    site = _site(wanted)
+    report = _drift_of(site)
+    known = sorted({*(d.subject for d in report.drift), *(d.subject for d, _by in report.ignored)})
+    if subject not in known:
+        message = _("nothing named {subject} has drifted; there is: {known}")
+        told = message.format(subject=subject, known=", ".join(known) or "-")
+        raise UsageError(message=told, verb="drift")
+    ignore_drift(site, Ignored(subject, reason, day.isoformat()))
     session.note(_("ignored until {day}: {subject}").format(day=day, subject=subject))
 
 

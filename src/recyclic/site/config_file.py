@@ -63,7 +63,7 @@ def _tables(config: SiteConfig) -> Iterator[tuple[tuple[str, ...], Mapping[str, 
 def _section(path: tuple[str, ...], table: Mapping[str, Any]) -> str:
     """One table and its sub-tables; a secret's reference stays on its line."""
     plain = {key: table[key] for key in sorted(table) if not _is_table(table[key])}
-    text = f"[{'.'.join(map(_key, path))}]\n{_lines(plain)}" if plain or not table else ""
+    text = f"[{'.'.join(map(toml_key, path))}]\n{_lines(plain)}" if plain or not table else ""
     nested = [
         _section((*path, key), value) for key, value in sorted(table.items()) if _is_table(value)
     ]
@@ -81,22 +81,22 @@ def _lines(table: Mapping[str, Any]) -> str:
 def _line(key: str, value: object) -> str:
     """One key and its value; a list with one item a line, for diffs."""
     if isinstance(value, (list, tuple)) and value:
-        items = "".join(f"    {_inline(item)},\n" for item in value)
-        return f"{_key(key)} = [\n{items}]\n"
-    return f"{_key(key)} = {_inline(value)}\n"
+        items = "".join(f"    {inline_value(item)},\n" for item in value)
+        return f"{toml_key(key)} = [\n{items}]\n"
+    return f"{toml_key(key)} = {inline_value(value)}\n"
 
 
-def _inline(value: object) -> str:
-    """``value`` on one line, keys sorted."""
+def inline_value(value: object) -> str:
+    """``value`` as TOML on one line, keys sorted."""
     if isinstance(value, Mapping):
-        inside = ", ".join(f"{_key(key)} = {_inline(value[key])}" for key in sorted(value))
+        inside = ", ".join(f"{toml_key(key)} = {inline_value(value[key])}" for key in sorted(value))
         return f"{{ {inside} }}" if inside else "{}"
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_inline, value))}]"
+        return f"[{', '.join(map(inline_value, value))}]"
     return tomli_w.dumps({"k": value}).removeprefix("k = ").removesuffix("\n")
 
 
-def _key(key: str) -> str:
+def toml_key(key: str) -> str:
     """``key`` as TOML writes it, quoted where it must be."""
     return key if _BARE_KEY.fullmatch(key) else tomli_w.dumps({key: 0}).removesuffix(" = 0\n")
 

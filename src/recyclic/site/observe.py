@@ -1,12 +1,16 @@
 """What is on a site's disk now, against what was applied. Nothing here can write."""
 
 import json
+import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from recyclic.model.observed import Drift, DriftKind, Observed
 from recyclic.model.settings import is_secret_reference
+from recyclic.model.settings_schema import secret_paths
 from recyclic.model.site_config import SiteConfig
 from recyclic.site.config_file import parse_config, write_config
 from recyclic.site.errors import ConfigTooNewError
@@ -58,30 +62,53 @@ def config_drift(generation: Generation, applied: SiteConfig) -> Iterator[Drift]
         yield Drift("config:config.toml", DriftKind.MODIFIED)
         return
     before, after = _values(applied), _values(found)
-    for path in sorted(before.keys() | after.keys()):
-        old, new = before.get(path, ""), after.get(path, "")
+    secrets = secret_settings(generation)
+    for path in sorted(before.keys() | after.keys(), key=".".join):
+        old, new = before.get(path), after.get(path)
         if old != new:
             kind = DriftKind.MISSING if path not in after else DriftKind.MODIFIED
             kind = DriftKind.EXTRA if path not in before else kind
-            yield Drift(f"config:{path}", kind, old, new)
+            is_secret = path[1:] in secrets or is_secret_reference(old)
+            is_shown = new is None or is_secret_reference(new) or not is_secret
+            yield Drift(
+                f"config:{'.'.join(path)}", kind, _text(old), _text(new) if is_shown else HIDDEN
+            )
     if before == after:
         yield Drift("config:config.toml", DriftKind.MODIFIED)
 
 
-def _values(config: SiteConfig) -> dict[str, str]:
-    """Every value of a config by its dotted path, as JSON; secrets are references anyway."""
-    found: dict[str, str] = {}
+HIDDEN = "***"
+"""Instead of a secret that somebody wrote in plain sight: what is printed ends up in logs."""
 
-    def visit(path: str, value: object) -> None:
+
+def _text(value: object) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _values(config: SiteConfig) -> dict[tuple[str, ...], Any]:
+    """Every value of a config by its path."""
+    return dict(leaves({field.name: getattr(config, field.name) for field in fields(config)}))
+
+
+def leaves(
+    table: Mapping[str, Any], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every value that is no table, by its path; a secret's reference is one value."""
+    for key, value in table.items():
         if isinstance(value, Mapping) and not is_secret_reference(value):
-            for key, item in value.items():
-                visit(f"{path}.{key}", item)
-        else:
-            found[path] = json.dumps(value, ensure_ascii=False, default=str)
+            yield from leaves(value, (*path, key))
+        elif value is not None:
+            yield (*path, key), value
 
-    for field in fields(config):
-        visit(field.name, getattr(config, field.name))
-    return found
+
+def secret_settings(generation: Generation) -> frozenset[tuple[str, ...]]:
+    """The settings that a generation's modules call secret: module first, then keys."""
+    found: set[tuple[str, ...]] = set()
+    for manifest in generation.modules.glob("*/module.toml"):
+        with suppress(OSError, ValueError):
+            schema = tomllib.loads(manifest.read_text(encoding="utf-8")).get("settings", {})
+            found |= {(manifest.parent.name, *path) for path in secret_paths(schema)}
+    return frozenset(found)
 
 
 def _environment_drift(generation: Generation, expected: str) -> Iterator[Drift]:

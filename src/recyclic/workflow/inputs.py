@@ -107,7 +107,7 @@ def _request(target: Target, wanted: Wanted) -> tuple[Request, list[Release]]:
         return load_profile(target.path), []
     bundle = load_bundle(target.path)
     exactly = Requirement(bundle.package, SpecifierSet(f"==={bundle.version}"), bundle.place)
-    profile = _profile_of(target.project, wanted.site)
+    profile = profile_of(target.project, wanted.site)
     if profile is None:
         site = wanted.site or _site_name(bundle)
         return Request(site=site, bundle=exactly, files=(str(target.path),)), [bundle]
@@ -120,7 +120,7 @@ def _site_name(bundle: Release) -> str:
     return bundle.package.name
 
 
-def _profile_of(project: Path, site: str | None) -> Path | None:
+def profile_of(project: Path, site: str | None) -> Path | None:
     """The profile that ``--site NAME`` names beside the bundle, if there is one."""
     if site is None:
         return None

@@ -19,8 +19,13 @@ def paheko_version(host: PahekoHost) -> Version:
 
 def last_target(start: Path, wanted: Wanted) -> Target | None:
     """The file the site was last applied from, when a site is found and remembers it."""
-    site = Site(find_site(start, wanted.site, wanted.instance))
-    number = site.current_number()
+    return applied_from(Site(find_site(start, wanted.site, wanted.instance)))
+
+
+def applied_from(site: Site, *, generation: int | None = None) -> Target | None:
+    """The file that the live generation, or another one, was applied from; None when it is not
+    known."""
+    number = site.current_number() if generation is None else generation
     if not number:
         return None
     try:

@@ -145,6 +145,27 @@ WORDS: dict[str, Words] = {
         fix=N_("recyclic status; recyclic serve writes why to its log"),
         explanation=N_("What served before goes on serving."),
     ),
+    "RCY-A021": Words(
+        title=N_("nothing to adopt under the name {key}"),
+        because=N_("edited in the live config.toml: {known}"),
+        fix=N_("recyclic drift shows what was edited; --adopt all takes all of it"),
+        explanation=N_(
+            "Only settings that somebody changed or added in the live config.toml can be taken "
+            "over into the profile. Code that was edited belongs in its module, and what was taken "
+            "out of config.toml comes back with the next apply."
+        ),
+    ),
+    "RCY-A022": Words(
+        title=N_("the profile {profile} was left as it is: {obstacle}"),
+        because=N_("{at}"),
+        fix=N_("decide by hand where this belongs: {lines}"),
+        explanation=N_(
+            "--adopt changes lines of the site's own profile and of nothing else, and only where "
+            "it is clear that this is what is meant: nobody changed them meanwhile, no other profile "
+            "shares them, their module takes the value, and no secret comes to stand in plain "
+            "sight."
+        ),
+    ),
     "RCY-A101": Words(
         title=N_("Python {version} is not one that recyclic is tested with"),
         fix=N_("use Python 3.11 to 3.14"),

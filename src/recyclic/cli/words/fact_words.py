@@ -31,6 +31,15 @@ FACT_WORDS: Mapping[str, Mapping[str, str]] = {
         "site": N_("site"),
         "socket": N_("socket"),
     },
+    "obstacle": {
+        "moved": N_("it says something else by now than when it was applied"),
+        "no-profile": N_("the site was not applied from one"),
+        "read-only": N_("it may not be written"),
+        "rules": N_("the module does not take that value"),
+        "secret": N_("a secret stands in plain sight in config.toml"),
+        "shape": N_("its lines cannot be changed without writing it anew"),
+        "shared": N_("the setting stands in a file that it extends"),
+    },
     "pattern": {
         "[A-Za-z_][A-Za-z0-9_]*": N_(
             "such a name has letters without accents, digits and _, and begins with no digit"
