@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Query, Response
 
@@ -23,6 +23,10 @@ IdempotencyKey = Annotated[
         description="Any text of your own; a request sent again with it is done once.",
     ),
 ]
+
+_REPEATED: dict[int | str, dict[str, Any]] = {
+    200: {"model": SaleAnswer, "description": "This very request had come before"}
+}
 
 
 def till_routes(till: Callable[[], Till]) -> APIRouter:
@@ -45,7 +49,7 @@ def _add_commands(routes: APIRouter, till: Callable[[], Till]) -> None:
         """Open a till."""
         return till().open(request)
 
-    @routes.post("/sessions/{session_id}/sales", status_code=201)
+    @routes.post("/sessions/{session_id}/sales", status_code=201, responses=_REPEATED)
     def sell(
         session_id: str,
         request: NewSale,

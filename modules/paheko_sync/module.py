@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from recyclic.events.bus import RejectEventError, RetryLaterError
 from recyclic.events.event import Event
+from recyclic.kit.refusal import answer_refusals
 from recyclic.runtime.module import ModuleBase
 
 from .api import PahekoApi
@@ -44,6 +45,7 @@ class PahekoSyncModule(ModuleBase):
     def register_routes(self, app: "FastAPI") -> None:
         """Everything below /api/paheko_sync."""
         app.include_router(sync_routes(lambda: self._ledger, lambda: self._poster))
+        answer_refusals(app)
 
     def register_signals(self, bus: "EventBus") -> None:
         """Handles ``session_closed``; a second delivery finds the entry and does nothing."""

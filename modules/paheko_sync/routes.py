@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
+
+from recyclic.kit.refusal import RefusalError, documented
 
 from .entry import SessionClosed, UnbalancedSessionError, UnknownMethodError
 from .errors import PahekoError
 from .ledger import Ledger, State
 from .posting import Poster
+from .refusal import SyncReason
 
 
 class EntryAnswer(BaseModel):
@@ -42,7 +45,9 @@ class StatusAnswer(BaseModel):
 
 def sync_routes(ledger: Callable[[], Ledger], poster: Callable[[], Poster | None]) -> APIRouter:
     """Every route of the synchronisation; ``poster`` gives None while there is no Paheko."""
-    routes = APIRouter(prefix="/api/paheko_sync", tags=["paheko_sync"])
+    routes = APIRouter(
+        prefix="/api/paheko_sync", tags=["paheko_sync"], responses=documented(SyncReason)
+    )
 
     @routes.get("/status")
     def status() -> StatusAnswer:
@@ -65,13 +70,15 @@ def sync_routes(ledger: Callable[[], Ledger], poster: Callable[[], Poster | None
         """Try one session again, now: after Paheko or a setting was put right."""
         record, posting = await asyncio.to_thread(ledger().find, session_id), poster()
         if record is None:
-            raise HTTPException(404, "no such session was closed")
+            raise RefusalError(SyncReason.NO_SUCH_SESSION, session_id=session_id)
         if posting is None:
-            raise HTTPException(409, "no Paheko is configured")
+            raise RefusalError(SyncReason.NO_PAHEKO)
         try:
             session = SessionClosed.model_validate_json(record.payload)
             return EntryAnswer.model_validate(await posting.settle(session))
         except (PahekoError, UnbalancedSessionError, UnknownMethodError) as error:
-            raise HTTPException(502, str(error)) from error
+            raise RefusalError(
+                SyncReason.NOT_POSTED, session_id=session_id, reason=str(error)
+            ) from error
 
     return routes

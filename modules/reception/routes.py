@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
 
@@ -20,6 +20,10 @@ IdempotencyKey = Annotated[
     ),
 ]
 
+_REPEATED: dict[int | str, dict[str, Any]] = {
+    200: {"model": DepositAnswer, "description": "It had been done before"}
+}
+
 
 def reception_routes(reception: Callable[[], Reception]) -> APIRouter:
     """Every route of the reception; ``reception`` gives it once the module has started."""
@@ -27,14 +31,14 @@ def reception_routes(reception: Callable[[], Reception]) -> APIRouter:
         prefix="/api/reception", tags=["reception"], responses=documented(ReceptionReason)
     )
 
-    @routes.post("/deposits", status_code=201)
+    @routes.post("/deposits", status_code=201, responses=_REPEATED)
     def record(
         request: NewDeposit, response: Response, idempotency_key: IdempotencyKey = None
     ) -> DepositAnswer:
         """Record a deposit; 200 instead of 201 when this very request had come before."""
         return _answer(reception().record(request, idempotency_key), response)
 
-    @routes.post("/deposits/{deposit_id}/correction", status_code=201)
+    @routes.post("/deposits/{deposit_id}/correction", status_code=201, responses=_REPEATED)
     def take_back(deposit_id: str, response: Response) -> DepositAnswer:
         """Take a deposit back, once."""
         return _answer(reception().take_back(deposit_id), response)

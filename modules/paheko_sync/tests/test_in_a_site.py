@@ -79,7 +79,7 @@ async def test_without_a_url_entries_wait(site: Boot, paheko: StandIn) -> None:
     status = (await shop.client.get("/api/paheko_sync/status")).json()
     assert (status["configured"], status["entries"]["waiting"]) == (False, 1)
     retry = await shop.client.post(f"{ENTRIES}/{waiting['session_id']}/retry")
-    assert retry.status_code == 409
+    assert (retry.status_code, retry.json()["code"]) == (409, "no_paheko")
 
 
 async def test_what_waited_is_posted_once_there_is_a_url(paheko: StandIn, tmp_path: Path) -> None:
@@ -104,8 +104,12 @@ async def test_refused_becomes_a_dead_letter(site: Boot, paheko: StandIn) -> Non
     (letter,) = shop.bus.site_bus.store.dead
     assert "Impossible de modifier un exercice clôturé." in letter.detail
     assert (await entry_in(shop.client, "refused"))["session_id"] == session
-    retried = await shop.client.post(f"{ENTRIES}/{session}/retry")
-    assert retried.json()["state"] == "posted"
+    paheko.inject(Fault.REFUSE, path="/api/accounting/transaction")
+    retry = f"{ENTRIES}/{session}/retry"
+    again = await shop.client.post(retry, headers={"Accept-Language": "fr"})
+    assert (again.status_code, again.json()["code"]) == (502, "not_posted")
+    assert again.json()["detail"].startswith(f"La session {session} n'a pas été comptabilisée")
+    assert (await shop.client.post(retry)).json()["state"] == "posted"
     assert len(paheko.transactions) == 1
 
 

@@ -38,7 +38,7 @@ class Reason(Enum):
 class RefusalError(Exception):
     """The module refused, and nothing changed; ``facts`` fill the words of ``reason``."""
 
-    def __init__(self, reason: Reason, **facts: Any) -> None:
+    def __init__(self, reason: Reason, /, **facts: Any) -> None:
         super().__init__(reason.code, facts)
         self.reason = reason
         self.facts = facts
