@@ -14,7 +14,7 @@ from recyclic.catalog.setting_rules import (
 )
 from recyclic.catalog.settings import lay_settings
 from recyclic.catalog.subject import Subject
-from recyclic.model.diagnostic import Diagnostic, Place
+from recyclic.model.diagnostic import Diagnostic, Place, Severity
 from recyclic.model.package import Package, PackageKind, Release, Requirement
 from recyclic.model.permission import LEVELS_OF_SECTION
 from recyclic.model.profile import Request
@@ -157,6 +157,21 @@ def check_permissions(subject: Subject) -> Iterator[Diagnostic]:
             )
 
 
+def check_withdrawn(subject: Subject) -> Iterator[Diagnostic]:
+    """A release that its publisher withdrew is used knowingly."""
+    for release in subject.releases:
+        if release.yanked is None:
+            continue
+        asked = subject.resolution.required_by.get(release.package, ())
+        facts = {
+            "name": release.package.name,
+            "version": str(release.version),
+            "reason": release.yanked,
+        }
+        place = asked[0].requirement.place if asked else release.place
+        yield Diagnostic("RCY-C024", Severity.WARNING, place, facts)
+
+
 RULES: tuple[Rule, ...] = (
     check_missing,
     check_conflicts,
@@ -170,4 +185,5 @@ RULES: tuple[Rule, ...] = (
     check_settings_read,
     check_settings_fit,
     check_secrets,
+    check_withdrawn,
 )

@@ -143,7 +143,9 @@ def render_error(error: RecyclicError) -> str:
             return render_no_solution(error)
     place = getattr(error, "place", None)
     lines = _lines(error.code, place, error.facts, warning=False)
-    return "\n".join([*lines, *_cause_lines(error), *_fix_line(error.code, error.facts)])
+    # A cause is often among the facts already, and so among what was said.
+    causes = [line for line in _cause_lines(error) if line not in lines]
+    return "\n".join([*lines, *causes, *_fix_line(error.code, error.facts)])
 
 
 def plain(value: Any) -> Any:

@@ -128,12 +128,12 @@ def _conclusion(error: NoSolutionError, numbers: Sequence[int]) -> list[str]:
     """What the lines come to; one or two lines."""
     derivation = error.derivation
     name = name_of(derivation.clash) if derivation.clash else ""
-    known = _listed(_known(derivation))
+    known = _listed(_marked(_known(derivation), derivation))
     facts = {
         "name": name,
         "known": known,
         "lines": _joined(numbers),
-        "nearest": ", ".join(derivation.nearest),
+        "nearest": ", ".join(_marked(derivation.nearest, derivation)),
         "place": derivation.omitted_at or "",
     }
     return [line.format_map(facts) for line in _conclusion_templates(error, derivation, numbers)]
@@ -141,6 +141,15 @@ def _conclusion(error: NoSolutionError, numbers: Sequence[int]) -> list[str]:
 
 def _known(derivation: Derivation) -> Sequence[str]:
     return derivation.steps[derivation.met_by[0]].known if derivation.met_by else ()
+
+
+def _marked(versions: Sequence[str], derivation: Derivation) -> list[str]:
+    """Each version; one that was withdrawn says so."""
+    withdrawn = _("{version} (withdrawn)")
+    return [
+        withdrawn.format(version=each) if each in derivation.withdrawn else each
+        for each in versions
+    ]
 
 
 def _conclusion_templates(

@@ -50,6 +50,7 @@ class Derivation:
         met_by: Indexes of the steps that ask something of it.
         nearest: Names that were perhaps meant, or versions nearest to those asked for.
         omitted_at: The line that leaves the clashing package out, if one does.
+        withdrawn: Versions of the clashing package that count only when asked for exactly.
     """
 
     steps: tuple[Step, ...]
@@ -57,6 +58,7 @@ class Derivation:
     met_by: tuple[int, ...]
     nearest: tuple[str, ...] = ()
     omitted_at: Place | None = None
+    withdrawn: frozenset[str] = frozenset()
 
     def facts(self) -> dict[str, Any]:
         """What a message about all of it names."""

@@ -17,6 +17,6 @@ def unknown_features(problem: Problem, versions: Mapping[Package, Version]) -> l
         release = problem.release(bundle, versions[bundle]) if bundle in versions else None
         known = sorted(release.features) if release is not None else []
         if choice.feature not in known:
-            facts = {"bundle": choice.bundle, "feature": choice.feature, "known": known or ["-"]}
+            facts = {"bundle": choice.bundle, "feature": choice.feature, "known": known}
             found.append(Diagnostic("RCY-D006", place=choice.place, facts=facts))
     return found

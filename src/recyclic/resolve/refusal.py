@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from packaging.version import Version
+
+from recyclic.model.diagnostic import DiagnosticsError
 from recyclic.model.package import CORE, PAHEKO, PYTHON, Package
 from recyclic.resolve.derivation import Asked, Derivation, Step, ordered
 from recyclic.resolve.errors import FailureKind, NoSolutionError
@@ -73,7 +76,22 @@ def derivation_of(problem: Problem, relations: Sequence[Relation]) -> Derivation
         (found.place for found in problem.request.omissions if found.package == clash), None
     )
     nearest = _nearest(problem, clash, steps, met_by) if clash else ()
-    return Derivation(steps, clash, met_by, nearest, omitted_at)
+    withdrawn = _withdrawn(problem, clash) if clash else frozenset()
+    return Derivation(steps, clash, met_by, nearest, omitted_at, withdrawn)
+
+
+def _withdrawn(problem: Problem, package: Package) -> frozenset[str]:
+    versions = problem.known(package).versions
+    return frozenset(
+        str(version) for version in versions if _is_withdrawn(problem, package, version)
+    )
+
+
+def _is_withdrawn(problem: Problem, package: Package, version: Version) -> bool:
+    try:
+        return problem.yanked(package, version)
+    except DiagnosticsError:  # a release with mistakes troubles only those who need it
+        return False
 
 
 def _dead_end(problem: Problem, relations: Sequence[Relation]) -> Package | None:

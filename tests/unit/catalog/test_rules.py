@@ -1,5 +1,6 @@
 """Each rule: what it refuses, where it points, and what it leaves alone."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -286,3 +287,15 @@ def test_an_events_schema_that_is_none(site: MadeSite) -> None:
     assert {each.code for each in found} == {"RCY-C023"}
     assert found[0].place is not None
     assert found[0].place.line == 3
+
+
+def test_a_withdrawn_release_is_told(site: MadeSite) -> None:
+    """It was asked for exactly, so it is used; its publisher's reason is repeated."""
+    resolution = site.module("a").resolution()
+    withdrawn = {
+        package: replace(release, yanked="loses sales")
+        for package, release in resolution.releases.items()
+    }
+    (found,) = check_resolution(replace(resolution, releases=withdrawn), site.request)
+    assert (found.code, found.severity) == ("RCY-C024", Severity.WARNING)
+    assert found.facts["reason"] == "loses sales"

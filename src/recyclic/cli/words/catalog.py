@@ -147,4 +147,13 @@ WORDS: dict[str, Words] = {
             "used cannot be known."
         ),
     ),
+    "RCY-C024": Words(
+        title=N_("{name} {version} was withdrawn by whoever publishes it"),
+        because=N_("{reason}"),
+        fix=N_("ask for another version, or keep it knowingly"),
+        explanation=N_(
+            "A withdrawn release is chosen only where exactly it is asked for, locked or "
+            "installed already."
+        ),
+    ),
 }

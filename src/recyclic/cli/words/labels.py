@@ -11,6 +11,7 @@ LABELS = (
     N_("health"),
     N_("lost"),
     N_("ok"),
+    N_("skipped"),
     N_("warning: "),
     N_("wins"),
 )
