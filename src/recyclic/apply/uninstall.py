@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from recyclic.apply.apply import apply
+from recyclic.apply.apply import ApplyOptions, apply
 from recyclic.apply.errors import NameNotConfirmedError
 from recyclic.apply.history import append_history
 from recyclic.apply.host import ExtensionHost
@@ -14,9 +14,12 @@ from recyclic.apply.listener import Listener
 from recyclic.apply.materials import Materials
 from recyclic.apply.paheko import observe_paheko
 from recyclic.model.diagnostic import Place
+from recyclic.model.package import Package, PackageKind
+from recyclic.model.profile import Erasure
 from recyclic.model.site_config import SiteConfig
 from recyclic.plan.artifacts import Artifacts
 from recyclic.plan.exact import exact_request, exact_resolution
+from recyclic.plan.host_changes import HostChange
 from recyclic.plan.plan import Plan, make_plan
 from recyclic.site.generations import read_installed
 from recyclic.site.layout import Site
@@ -38,11 +41,13 @@ class UninstallReport:
 
     Attributes:
         disabled: Extensions that were disabled in Paheko; their data is Paheko's, and stays.
+        erased: Extensions whose data was deleted in Paheko.
         data: Where the data is now; None when there is none any more.
     """
 
     disabled: tuple[str, ...]
     data: Path | None
+    erased: tuple[str, ...] = ()
 
 
 def uninstall(
@@ -70,29 +75,43 @@ def uninstall(
     name = config.site if config else site.root.name
     if fate is DataFate.PURGE and confirmed != name:
         raise NameNotConfirmedError(site=name, given=confirmed)
-    disabled: tuple[str, ...] = ()
+    going: tuple[HostChange, ...] = ()
     if config is not None:
-        plan = plan_of_nothing(site, config, host)
-        disabled = tuple(change.name for change in plan.host if change.disables)
-        apply(plan, Materials(Artifacts()), site, host=host, listener=listener)
+        plan = plan_of_nothing(site, config, host, erases=fate is DataFate.PURGE)
+        going = plan.host
+        # The site's name was typed: that accepts every step of it.
+        options = ApplyOptions(accepted=plan.one_way)
+        apply(plan, Materials(Artifacts()), site, host=host, listener=listener, options=options)
     with site_lock(site) as lock:
         lock.tell("uninstall")
         data = _settle_data(site, fate)
         _remove_code(site, name, fate)
-    return UninstallReport(disabled, data)
+    return UninstallReport(
+        tuple(change.name for change in going if change.disables and not change.erases),
+        data,
+        tuple(change.name for change in going if change.erases),
+    )
 
 
-def plan_of_nothing(site: Site, config: SiteConfig, host: ExtensionHost | None) -> Plan:
-    """The plan to a site with no module and no extension. Reads only."""
+def plan_of_nothing(
+    site: Site, config: SiteConfig, host: ExtensionHost | None, *, erases: bool = False
+) -> Plan:
+    """The plan to a site with no module and no extension. Reads only.
+
+    Args:
+        erases: What its extensions keep in Paheko is deleted.
+    """
     empty = SiteConfig(config.site, "", "", hosts=config.hosts)
     place = Place("")
     observed = observe_site(site)
     if host is not None:
         observed = replace(observed, paheko=observe_paheko(host, config.paheko_versions))
+    extensions = [Package(PackageKind.EXTENSION, name) for name in sorted(config.paheko_versions)]
+    erasures = tuple(Erasure(each, place) for each in extensions) if erases else ()
     return make_plan(
         read_installed(site),
         exact_resolution(empty, place, {}),
-        exact_request(empty, place),
+        replace(exact_request(empty, place), erasures=erasures),
         observed,
         Artifacts(),
     )

@@ -1,6 +1,6 @@
 """What ``apply`` does: plan, ask, carry out, say what is true now."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from recyclic.cli.plan_words import plan_text
 from recyclic.cli.planning import PlanOptions, planned, question_of
 from recyclic.cli.progress import listener_for
 from recyclic.plan.errors import StalePlanError
+from recyclic.plan.plan import check_accepted
 from recyclic.plan.plan_json import check_approval, plan_json
 from recyclic.resolve.preferences import Preferences
 from recyclic.site.layout import Site
@@ -62,6 +63,7 @@ def apply(words: list[str], wanted: Wanted, preferences: Preferences, how: Apply
 
 def _agree_and_carry_out(found: Planned, how: ApplyChoices, wheels: Wheels | None = None) -> None:
     show(found, how)
+    check_accepted(found.plan, how.accepted)
     if found.plan.has_changes and not session.consent(
         _("Apply this plan? [y/N]"), yes=how.yes, no_input=how.no_input, verb="apply"
     ):
@@ -92,6 +94,7 @@ def _apply_approved(path: Path, how: ApplyChoices) -> None:
     _recover_first(question)
     found = planned(question)
     check_approval(approval, found.plan)
+    how = replace(how, accepted=(*approval.accepted, *how.accepted))
     show(found, how)
     tell(found, carry_out(found, how) if found.plan.has_changes else None, how)
 

@@ -121,6 +121,7 @@ def plan(
     no_python: options.NoPython = False,
     offline: options.Offline = False,
     find_links: options.FindLinks = None,
+    accept: Accept = None,
     fix: options.Fix = None,
 ) -> None:
     """Show the plan; with ``-o`` write it as an approval."""
@@ -137,6 +138,7 @@ def plan(
             offline=offline,
             find_links=find_links,
             fix=fix,
+            accepted=tuple(accept or ()),
         ),
     )
     if exit_code and has_changes:

@@ -21,6 +21,7 @@ class PlanOptions:
     Attributes:
         output: The file to write as an approval.
         fix: Which suggested fix to write first, counted from 1.
+        accepted: One-way steps that the approval accepts.
     """
 
     as_json: bool = False
@@ -29,6 +30,7 @@ class PlanOptions:
     offline: bool = False
     find_links: Path | None = None
     fix: int | None = None
+    accepted: tuple[str, ...] = ()
 
     def wheels(self) -> Wheels:
         """Where Python distributions may come from."""
@@ -62,7 +64,7 @@ def show_plan(asked: Asked, wanted: Wanted, preferences: Preferences, how: PlanO
     """Print the plan, write the approval; True when there is something to do."""
     question = question_of(asked, wanted, preferences, how, "plan")
     found = planned(question, how.fix)
-    document = approval_document(question, found)
+    document = approval_document(question, found, how.accepted)
     if how.output is not None:
         how.output.write_text(render.json_text(document) + "\n", encoding="utf-8")
     if how.as_json:

@@ -201,5 +201,8 @@ def uninstall_site(wanted: Wanted, how: UninstallChoices) -> None:
     if report.disabled:
         names = ", ".join(report.disabled)
         print(_("Disabled in Paheko, their data kept there: {names}").format(names=names))
+    if report.erased:
+        names = ", ".join(report.erased)
+        print(_("Deleted in Paheko, with all their data: {names}").format(names=names))
     if report.data is not None:
         print(_("Its data is in {path}").format(path=report.data))

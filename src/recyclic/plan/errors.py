@@ -23,7 +23,10 @@ class ApprovalTooNewError(RecyclicError):
 
 
 class OneWayStepError(RecyclicError):
-    """A step that cannot be undone was not accepted. Facts: ``steps``, ``accepted``."""
+    """A step that cannot be undone was not accepted.
+
+    Facts: ``steps``, ``accepted``, ``options`` (what to add to the command line).
+    """
 
     code = "RCY-P004"
 

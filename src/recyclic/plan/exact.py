@@ -7,6 +7,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from recyclic.model.diagnostic import Place
+from recyclic.model.installed import displaced_of
 from recyclic.model.package import (
     ROOT,
     ExtensionKind,
@@ -16,6 +17,7 @@ from recyclic.model.package import (
     PackageKind,
     Release,
     Requirement,
+    package_from,
 )
 from recyclic.model.profile import Override, PahekoHost, Request
 from recyclic.model.resolution import RequiredBy, Resolution
@@ -56,8 +58,9 @@ def exact_resolution(
             for package in sorted(releases)
         },
         order=config.modules,
+        displaced=displaced_of(config),
         overrides=tuple(
-            Override(_package(text), Version(version), place)
+            Override(package_from(text), Version(version), place)
             for text, version in config.overrides.items()
         ),
         settings={
@@ -65,11 +68,6 @@ def exact_resolution(
             for module, table in config.settings.items()
         },
     )
-
-
-def _package(text: str) -> Package:
-    kind, _, name = text.partition(":")
-    return Package(PackageKind(kind), name)
 
 
 def exact_request(config: SiteConfig, place: Place) -> Request:

@@ -149,4 +149,8 @@ def check_accepted(plan: Plan, accepted: tuple[str, ...]) -> None:
     """
     missing = sorted(set(plan.one_way) - set(accepted))
     if missing:
-        raise OneWayStepError(steps=missing, accepted=sorted(accepted))
+        raise OneWayStepError(
+            steps=missing,
+            accepted=sorted(accepted),
+            options=" ".join(f"--accept {step}" for step in missing),
+        )

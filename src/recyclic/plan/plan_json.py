@@ -87,6 +87,7 @@ class Approval:
         site: The name of the site it is for.
         base: The generation it starts from.
         files: The files it was made from, as they were typed.
+        accepted: The one-way steps that were accepted with it.
     """
 
     site: str
@@ -94,6 +95,7 @@ class Approval:
     fingerprint: Fingerprint
     has_changes: bool
     files: tuple[str, ...]
+    accepted: tuple[str, ...] = ()
 
 
 def parse_approval(content: bytes, label: str) -> Approval:
@@ -126,6 +128,7 @@ def _approval(document: dict[str, Any]) -> Approval:
         fingerprint=Fingerprint(parts),
         has_changes=bool(document["has_changes"]),
         files=tuple(files),
+        accepted=tuple(str(step) for step in document.get("accepted", ())),
     )
 
 

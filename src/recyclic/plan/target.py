@@ -33,6 +33,10 @@ def site_config(resolution: Resolution, request: Request, artifacts: Artifacts) 
         },
         hosts={"paheko": host_table(request.paheko)} if request.paheko else {},
         events=_events(request),
+        displaced={
+            str(package): None if before is None else str(before)
+            for package, before in sorted(resolution.displaced.items())
+        },
         overrides={str(each.package): str(each.version) for each in resolution.overrides},
     )
 

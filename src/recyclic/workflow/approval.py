@@ -35,8 +35,14 @@ class Question:
     lock_python: bool = True
 
 
-def approval_document(question: Question, planned: Planned) -> dict[str, Any]:
-    """The plan as JSON, with the question it answers. There is no secret in it."""
+def approval_document(
+    question: Question, planned: Planned, accepted: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """The plan as JSON, with the question it answers. There is no secret in it.
+
+    Args:
+        accepted: One-way steps that whoever approves it accepts.
+    """
     preferences = question.preferences
     upgrade = (
         "all" if preferences.upgrade == ALL else sorted(str(each) for each in preferences.upgrade)
@@ -44,6 +50,7 @@ def approval_document(question: Question, planned: Planned) -> dict[str, Any]:
     return {
         **plan_json(planned.plan),
         "target": planned.target,
+        "accepted": sorted(set(accepted)),
         "question": {
             "folder": str(question.folder),
             "kind": question.target.kind.value,

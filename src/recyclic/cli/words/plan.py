@@ -29,10 +29,12 @@ WORDS: dict[str, Words] = {
     ),
     "RCY-P004": Words(
         title=N_("steps that cannot be undone were not accepted: {steps}"),
-        fix=N_("add --accept STEP for each of them, once you are sure"),
+        fix=N_("once you are sure, add: {options}"),
         explanation=N_(
-            "Most steps can be taken back by 'recyclic rollback'. For one that cannot, the plan "
-            "says one-way, and apply wants it named."
+            "Most steps can be taken back by 'recyclic rollback'. For one that cannot, such as "
+            "deleting the data of an extension, the plan says one-way, and apply wants it named: "
+            "--yes is not enough. 'recyclic plan -o FILE --accept STEP' writes the word into the "
+            "approval. Nothing was changed."
         ),
     ),
     "RCY-P005": Words(
