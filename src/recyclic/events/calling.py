@@ -12,7 +12,7 @@ from recyclic.events.delivery import Outcome
 from recyclic.events.event import Event
 from recyclic.events.handler import Subscription
 from recyclic.events.observer import HandlingCounts
-from recyclic.events.tracing import current_trace, handler_span, spans_wanted
+from recyclic.events.tracing import current_event, handler_span, spans_wanted
 
 
 class Ended(NamedTuple):
@@ -28,56 +28,84 @@ WELL = Ended(Outcome.DONE)
 """The only value of a call that succeeded, so that ``is`` tells."""
 
 
-async def call_handler(subscription: Subscription, event: Event, counts: HandlingCounts) -> Ended:
-    """How the handler's call ended. Only our own cancellation gets through."""
+class Begun(NamedTuple):
+    """A call that waits for something: what is left of it, for :func:`finish` in the same task.
+
+    Attributes:
+        handling: The handler's coroutine; None when it is yet to be called, within a span.
+        waits_for: What it awaits first.
+        since: ``perf_counter()`` when it began.
+    """
+
+    subscription: Subscription
+    event: Event
+    handling: Any
+    waits_for: Any
+    since: float
+
+
+def begin(subscription: Subscription, event: Event, counts: HandlingCounts) -> Ended | Begun:
+    """Call the handler and run it up to where it first waits; most never do, and have ended.
+
+    No task, timer or coroutine of ours is made for those. The rest, if there is one, must be run
+    by the same task: what a handler enters (``asyncio.timeout``) belongs to the task it ran in.
+    """
+    current_event.set(event)
+    since = perf_counter()
     if spans_wanted():
-        place = (subscription.name, event.name, event.id, event.trace)
-        with handler_span(*place) as span:
-            ended = await _called(subscription, event, counts)
-            if ended is not WELL:
-                span.set_attribute("error.type", ended.reason)
-            return ended
-    return await _called(subscription, event, counts)
-
-
-async def _called(subscription: Subscription, event: Event, counts: HandlingCounts) -> Ended:
-    began = perf_counter()
-    token = current_trace.set(event.trace)
+        return Begun(subscription, event, None, None, since)
     try:
-        await _within(subscription, event)
+        handling = subscription.call(event)
+        if not hasattr(handling, "send"):
+            handling = _awaited(handling)
+        try:
+            waits_for = handling.send(None)
+        except StopIteration:
+            counts.took(perf_counter() - since)
+            return WELL
+    except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - see below
+        # A module's code: whatever it raises is data.
+        counts.took(perf_counter() - since)
+        return _failure(error)
+    return Begun(subscription, event, handling, waits_for, since)
+
+
+async def finish(begun: Begun, counts: HandlingCounts) -> Ended:
+    """How a call that was begun ended. Only our own cancellation gets through."""
+    try:
+        if begun.handling is None:
+            return await _in_a_span(begun)
+        async with asyncio.timeout(begun.subscription.timeout_s):
+            await _rest(begun.handling, begun.waits_for)
         return WELL
-    except RejectEventError as error:
-        return Ended(Outcome.REJECTED, "rejected", str(error))
-    except RetryLaterError as error:
-        return Ended(Outcome.FAILED, "asked to wait", str(error), int(error.delay_s * 1000))
-    except TimeoutError as error:
-        return Ended(Outcome.FAILED, "TimeoutError", str(error) or "took too long")
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise
-        return Ended(Outcome.FAILED, "CancelledError", "a task it awaited was cancelled")
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a module's code: its failure is data
-        detail = "".join(traceback.format_exception(error))[-4000:]
-        return Ended(Outcome.FAILED, _reason(error), detail)
+    except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - see above
+        return _failure(error)
     finally:
-        current_trace.reset(token)
-        counts.took(perf_counter() - began)
+        counts.took(perf_counter() - begun.since)
 
 
-async def _within(subscription: Subscription, event: Event) -> None:
-    """Run the handler; the timer is only set when it waits for something at all."""
-    handling = subscription.call(event)
-    if not hasattr(handling, "send"):
-        async with asyncio.timeout(subscription.timeout_s):
-            await handling
-        return
-    try:
-        waits_for = handling.send(None)
-    except StopIteration:
-        return
-    async with asyncio.timeout(subscription.timeout_s):
-        await _rest(handling, waits_for)
+async def call_handler(subscription: Subscription, event: Event, counts: HandlingCounts) -> Ended:
+    """How a whole call ended. Only our own cancellation gets through."""
+    call = begin(subscription, event, counts)
+    return call if isinstance(call, Ended) else await finish(call, counts)
+
+
+async def _in_a_span(begun: Begun) -> Ended:
+    subscription, event = begun.subscription, begun.event
+    with handler_span(subscription.name, event.name, event.id, event.trace) as span:
+        try:
+            async with asyncio.timeout(subscription.timeout_s):
+                await subscription.call(event)
+            return WELL
+        except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - as above
+            ended = _failure(error)
+            span.set_attribute("error.type", ended.reason)
+            return ended
+
+
+async def _awaited(handling: Any) -> Any:
+    """A coroutine of any awaitable."""
+    return await handling
 
 
 @coroutine
@@ -94,6 +122,24 @@ def _rest(begun: Any, waits_for: Any) -> Generator[Any, Any, Any]:
             waits_for = step(value)
         except StopIteration as stop:
             return stop.value
+
+
+def _failure(error: BaseException) -> Ended:
+    """What a handler's exception means. Raises it again when it is our own cancellation."""
+    match error:
+        case RejectEventError():
+            return Ended(Outcome.REJECTED, "rejected", str(error))
+        case RetryLaterError():
+            return Ended(Outcome.FAILED, "asked to wait", str(error), int(error.delay_s * 1000))
+        case TimeoutError():
+            return Ended(Outcome.FAILED, "TimeoutError", str(error) or "took too long")
+        case asyncio.CancelledError():
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise error
+            return Ended(Outcome.FAILED, "CancelledError", "a task it awaited was cancelled")
+    detail = "".join(traceback.format_exception(error))[-4000:]
+    return Ended(Outcome.FAILED, _reason(error), detail)
 
 
 def _reason(error: BaseException) -> str:

@@ -1,8 +1,10 @@
 """What the bus counts: plain numbers, cheap to raise, read by health, metrics and tests."""
 
+from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
 
 BUCKETS_S = (0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 60.0)
 """Upper bounds of the handler-time histogram, in seconds; the last bucket has none."""
@@ -30,12 +32,15 @@ class HandlingCounts:
     def took(self, seconds: float) -> None:
         """Count one handler call of this duration."""
         self.seconds += seconds
-        index = 0
-        for bound in BUCKETS_S:
-            if seconds <= bound:
-                break
-            index += 1
-        self.buckets[index] += 1
+        self.buckets[bisect_left(BUCKETS_S, seconds)] += 1
+
+    def add(self, counts: Mapping[str, Any]) -> None:
+        """Count as well what these counts, as plain values, say."""
+        for name, value in counts.items():
+            if name == "buckets":
+                self.buckets = [a + b for a, b in zip(self.buckets, value, strict=True)]
+            else:
+                setattr(self, name, getattr(self, name) + value)
 
 
 class Listener(Protocol):
@@ -64,3 +69,19 @@ class Observer:
         default_factory=lambda: defaultdict(HandlingCounts)
     )
     listener: Listener | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """All counts as values for JSON, which :meth:`add` takes."""
+        return {
+            "emitted": dict(self.emitted),
+            "emit_failures": self.emit_failures,
+            "handling": [[*place, asdict(counts)] for place, counts in self.handling.items()],
+        }
+
+    def add(self, plain: Mapping[str, Any]) -> None:
+        """Count as well what another observer counted."""
+        self.emit_failures += plain["emit_failures"]
+        for event, count in plain["emitted"].items():
+            self.emitted[event] += count
+        for module, event, counts in plain["handling"]:
+            self.handling[module, event].add(counts)

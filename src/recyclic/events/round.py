@@ -53,7 +53,11 @@ class Round:
         """What is to be written down; None when there is nothing but to acknowledge."""
         delivery = self._delivery
         if delivery.fields is None:
-            _log.error("%s %s was destroyed before %s handled it", *delivery.place, self._module)
+            _log.error(
+                "%s %s was destroyed before %s handled it",
+                *(*delivery.place, self._module),
+                extra=self._facts(),
+            )
             self._counts.lost += 1
             return None
         try:
@@ -84,7 +88,9 @@ class Round:
 
     def _set_aside(self, reason: str, detail: str) -> Settlement:
         _log.error(
-            "%s %s set aside for %s: %s (%s)", *self._delivery.place, self._module, reason, detail
+            "%s %s set aside for %s: %s (%s)",
+            *(*self._delivery.place, self._module, reason, detail),
+            extra=self._facts(),
         )
         self._died(EVERY_HANDLER, reason, detail, self._delivery.crashes + 1)
         return Settlement(self._fates, None, self._deaths)
@@ -157,6 +163,8 @@ class Round:
     async def _write_progress(self) -> None:
         """Others still run: what is known now must survive a crash, so it is not done again."""
         deaths, self._deaths = self._deaths, []
+        # What the server knows, the acknowledgement must remove as well.
+        self._delivery.fates = dict(self._fates)
         await self._membership.settle(self._delivery, Settlement(dict(self._fates), HOLD, deaths))
 
     def _conclude(self, waits: dict[Subscription, float]) -> Settlement | None:
@@ -167,8 +175,6 @@ class Round:
             return Settlement(self._fates, None, self._deaths)
         if all(one.fate is Fate.DONE for one in self._fates.values()):
             self._handled()
-        # The server knows of the fates: the acknowledgement must remove them as well.
-        self._delivery.fates = self._fates
         return None
 
     # -- what is made of it ----------------------------------------------------------------
@@ -184,15 +190,24 @@ class Round:
         self._counts.failed += 1
         place = (subscription.name, self._module, self._delivery.event, self._event_id)
         if verdict.fate is Fate.DEAD:
-            _log.error("%s of %s gave up %s %s: %s", *place, ended.reason)
+            _log.error("%s of %s gave up %s %s: %s", *place, ended.reason, extra=self._facts())
             self._died(subscription.name, ended.reason, ended.detail, attempt)
             return None
         self._counts.retried += 1
         _log.warning(
             "%s of %s failed on %s %s (attempt %d, again in %d ms): %s",
-            *place, attempt, verdict.delay_ms, ended.reason,
-        )  # fmt: skip
+            *(*place, attempt, verdict.delay_ms, ended.reason),
+            extra=self._facts(),
+        )
         return verdict.delay_ms
+
+    def _facts(self) -> dict[str, str]:
+        """What a log line is found by: the same names as on lines that a handler writes."""
+        return {
+            "event": self._delivery.event,
+            "event_id": self._event_id or self._delivery.id,
+            "module_name": self._module,
+        }
 
     def _died(self, handler: str, reason: str, detail: str, attempts: int) -> None:
         self._deaths.append(Death(handler, reason[:500], detail, attempts))

@@ -323,12 +323,16 @@ class SiteBus:
                 _log.error("the worker of %s failed and begins again", module, exc_info=failure)
                 await self._restart_worker(module)
 
+    @property
+    def events(self) -> set[str]:
+        """The events that this process handles, or has emitted."""
+        handled = {event for by_event in self._subscriptions.values() for event in by_event}
+        return handled | set(self.observer.emitted)
+
     async def trim(self) -> int:
         """Remove what all modules have handled and retention does not keep; returns how many."""
-        events = {event for by_event in self._subscriptions.values() for event in by_event}
-        events |= set(self.observer.emitted)
         try:
-            return await self.store.trim(sorted(events), self.settings.retention_s)
+            return await self.store.trim(sorted(self.events), self.settings.retention_s)
         except EmitError as error:
             _log.warning("trimming: %s", error)
             return 0

@@ -5,13 +5,17 @@ of the event it handles. With it (``opentelemetry-api`` installed and a provider
 takes over the current span, and each handler call is a span of its own.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-current_trace: ContextVar[str | None] = ContextVar("recyclic_trace", default=None)
-"""The ``traceparent`` of the event being handled."""
+if TYPE_CHECKING:
+    from recyclic.events.event import Event
+
+current_event: ContextVar["Event | None"] = ContextVar("recyclic_event", default=None)
+"""The event being handled: what a handler emits or logs belongs to it."""
 
 _tracer: Any = None
 
@@ -31,6 +35,21 @@ def use_opentelemetry(provider: Any = None) -> None:
     _tracer = (provider or trace.get_tracer_provider()).get_tracer("recyclic.events")
 
 
+def follow_opentelemetry() -> bool:
+    """Make spans if this process was set up for OpenTelemetry, by ``opentelemetry-instrument`` or
+    a ``sitecustomize``; whether it was. Costs nothing where it was not."""
+    if "opentelemetry.trace" not in sys.modules:
+        return False
+    from opentelemetry import trace
+
+    # Until somebody sets one there is a stand-in, whose module is the API's own.
+    provider = trace.get_tracer_provider()
+    if type(provider).__module__ == trace.__name__:
+        return False
+    use_opentelemetry(provider)
+    return True
+
+
 def stop_opentelemetry() -> None:
     """Make no spans any more."""
     global _tracer
@@ -46,7 +65,8 @@ def emitting_trace() -> str | None:
         TraceContextTextMapPropagator().inject(carrier)
         if "traceparent" in carrier:
             return carrier["traceparent"]
-    return current_trace.get()
+    handled = current_event.get()
+    return None if handled is None else handled.trace
 
 
 def spans_wanted() -> bool:

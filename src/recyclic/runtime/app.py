@@ -19,6 +19,7 @@ from recyclic.runtime.registration import host
 from recyclic.runtime.secret import reveal
 from recyclic.runtime.site_app import SiteApp
 from recyclic.runtime.speech import PlainSpeech, Speech
+from recyclic.runtime.totals import Alone, Totals
 from recyclic.runtime.watch import Watch, unwatched
 from recyclic.site.config_file import read_config
 
@@ -33,6 +34,7 @@ def create_app(
     speech: Speech | None = None,
     watch: Watch = unwatched,
     hold_events: bool = False,
+    totals: Totals | None = None,
 ) -> SiteApp:
     """The app of one site, its modules loaded and registered; they start with its lifespan.
 
@@ -45,6 +47,7 @@ def create_app(
         speech: Words for people, in ``/health`` and on the page at ``/``.
         watch: Told before a module's own code runs at boot.
         hold_events: Handle no event before ``app.boot.handle_events()``.
+        totals: The counts of all processes of the site, for ``/metrics``; this one's by default.
 
     Raises:
         RecyclicError: config.toml cannot be read. No module's fault ever raises here.
@@ -61,6 +64,7 @@ def create_app(
             table,
             lifespan=_lifespan(boot, hold_events=hold_events),
             speech=speech or PlainSpeech(),
+            totals=totals or Alone(boot),
         )
         registry = ModuleRegistry.load(config, location, refused or {}, watch)
         contracts = contracts_of(registry.values())

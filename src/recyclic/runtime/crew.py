@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from recyclic.runtime.errors import WorkersFailedError
+from recyclic.runtime.tally import Tally
 from recyclic.runtime.wire import Order, WorkerTask
 from recyclic.runtime.worker_process import WorkerProcess, WorkerState
 
@@ -38,13 +39,14 @@ class Crew:
         workers: Those that run now.
     """
 
-    def __init__(self, worker_module: str, task: WorkerTask, count: int) -> None:
+    def __init__(self, worker_module: str, task: WorkerTask, count: int, tally: Tally) -> None:
         self.task = task
         self.refused: dict[str, dict[str, Any]] = {}
         self.workers: list[WorkerProcess] = []
         self.serving = False
         self._worker_module = worker_module
         self._count = count
+        self._tally = tally
         self._crashes: Counter[str] = Counter()
         self._failed_boots = 0
         self._short_lives = 0
@@ -132,6 +134,7 @@ class Crew:
             task = replace(self.task, refused=self.refused)
             worker = await WorkerProcess.spawn(self._worker_module, task)
             self.workers.append(worker)
+            self._tally.follow(worker)
             if await worker.reached(WorkerState.BOOTED):
                 self._failed_boots = 0
                 if self.serving:

@@ -21,6 +21,8 @@ class Desk:
         do = request["do"]
         if do == "status":
             return self._supervisor.status()
+        if do == "count":
+            return await self._supervisor.counts()
         if do == "stop":
             self._supervisor.stop()
             return {}

@@ -1,8 +1,7 @@
 """The app behind ``/api/events/...``, made when it is first asked for: most workers never are."""
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
@@ -30,13 +29,12 @@ class EventApi(HasApp):
 
     __slots__ = ("__dict__", "_boot", "_operators", "_site", "_speech", "claim")
 
-    def __init__(self, site: str, boot: Boot, operators: Mapping[str, Any], speech: Speech) -> None:
+    def __init__(self, site: str, boot: Boot, operators: Operators, speech: Speech) -> None:
         super().__init__(self._answer_first)
         self.claim: Claim = claim_on("/api/events/{path:path}")
         self._site = site
         self._boot = boot
-        # At once: a token that cannot be used is told when the site boots.
-        self._operators = Operators.of(site, operators)
+        self._operators = operators
         self._speech = speech
 
     @cached_property

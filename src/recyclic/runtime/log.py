@@ -5,6 +5,8 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from recyclic.events.tracing import current_event
+
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {
     "message",
     "asctime",
@@ -15,7 +17,8 @@ _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {
 
 class JsonLines(logging.Formatter):
     """One JSON object a line: ``time``, ``level``, ``logger``, ``message``, what was passed as
-    ``extra``, and ``error`` with the traceback."""
+    ``extra``, and ``error`` with the traceback. What a handler logs, whoever's code it is in,
+    also says ``event``, ``event_id`` and ``trace``."""
 
     def __init__(self, **fixed: object) -> None:
         super().__init__()
@@ -31,11 +34,20 @@ class JsonLines(logging.Formatter):
             "message": record.getMessage(),
             "pid": record.process,
             **self._fixed,
+            **_handled(),
             **extra,
         }
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def _handled() -> dict[str, object]:
+    """The event that is being handled where the line is written."""
+    event = current_event.get()
+    if event is None:
+        return {}
+    return {"event": event.name, "event_id": event.id, "trace": event.trace}
 
 
 def log_to_stderr(*, level: int = logging.INFO, **fixed: object) -> None:

@@ -22,6 +22,7 @@ from recyclic.runtime.errors import (
     ApiError,
     NoOperatorsError,
     NotOperableError,
+    NotServedError,
     OperatorMayNotError,
     OperatorUnknownError,
     RequestError,
@@ -38,6 +39,7 @@ _STATUS: tuple[tuple[type[RecyclicError], HTTPStatus], ...] = (
     (PayloadError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnknownEntryError, HTTPStatus.NOT_FOUND),
     (UnknownGroupError, HTTPStatus.NOT_FOUND),
+    (NotServedError, HTTPStatus.SERVICE_UNAVAILABLE),
     (BusError, HTTPStatus.SERVICE_UNAVAILABLE),
     (ApiError, HTTPStatus.BAD_REQUEST),
 )

@@ -14,9 +14,12 @@ from recyclic.runtime.core_routes import core_router
 from recyclic.runtime.dispatch import Dispatcher, HasApp, PathTable
 from recyclic.runtime.event_api import DESCRIPTION, NAME, EventApi
 from recyclic.runtime.location import Location
+from recyclic.runtime.metrics_page import metrics_router
 from recyclic.runtime.openapi import merged_openapi
+from recyclic.runtime.operators import Operators
 from recyclic.runtime.speech import Speech
 from recyclic.runtime.state import ModuleState
+from recyclic.runtime.totals import Totals
 
 
 class SiteApp(FastAPI):
@@ -36,6 +39,7 @@ class SiteApp(FastAPI):
         *,
         lifespan: Lifespan[Any],
         speech: Speech,
+        totals: Totals,
     ) -> None:
         super().__init__(
             title=config.site,
@@ -49,10 +53,11 @@ class SiteApp(FastAPI):
         self._own = HasApp(self.router)
         self._documented: frozenset[str] = frozenset()
         self.include_router(core_router(config, location, boot, speech))
+        operators = Operators.of(config.site, config.events.get("operators", {}))
+        self.include_router(metrics_router(boot, operators, totals, speech))
         self.router.routes.extend(page_routes(boot.bus))
         # A site whose front end is a module may put it at "/" instead of the page there.
         table.add(self._own, (claim for claim in claims_of(self) if claim != claim_on("/")))
-        operators = config.events.get("operators", {})
         self._event_api = EventApi(config.site, boot, operators, speech)
         table.add(self._event_api, [self._event_api.claim])
 

@@ -18,6 +18,7 @@ from recyclic.runtime.errors import ControlRequestError, ReloadRefusedError, Wor
 from recyclic.runtime.listen import listen_privately
 from recyclic.runtime.location import Location
 from recyclic.runtime.state import ModuleState
+from recyclic.runtime.tally import Tally
 from recyclic.runtime.wire import Order, WorkerTask
 
 logger = logging.getLogger("recyclic.runtime")
@@ -74,6 +75,7 @@ class Supervisor:
         self._crew: Crew | None = None
         self._standby: Crew | None = None
         self._change = asyncio.Lock()
+        self._tally = Tally()
         self._background: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
@@ -108,6 +110,10 @@ class Supervisor:
             "refused": crew.refused,
             "report": next((one.report for one in crew.workers if one.report), None),
         }
+
+    async def counts(self) -> dict[str, Any]:
+        """What all workers counted, those that are gone included."""
+        return await self._tally.total()
 
     def stop(self) -> None:
         """Begin to end; asked twice, at once."""
@@ -214,7 +220,7 @@ class Supervisor:
             trusts_proxy=service.trusts_proxy,
             access_log=service.access_log,
         )
-        return Crew(service.worker_module, task, service.workers)
+        return Crew(service.worker_module, task, service.workers, self._tally)
 
     def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()

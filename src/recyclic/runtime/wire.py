@@ -17,6 +17,8 @@ class Order(StrEnum):
     """Others have taken over: accept nothing more, let clients finish, then end."""
     STOP = "stop"
     """The site stops: finish what runs, then end."""
+    COUNT = "count"
+    """Say what was counted so far."""
 
 
 class Notice(StrEnum):
@@ -29,6 +31,9 @@ class Notice(StrEnum):
     BOOTED = "booted"
     """Every module has been started or set aside: ``report`` as in ``/health``."""
     SERVING = "serving"
+    COUNTED = "counted"
+    """What this process counted since it began: ``counts``, see :mod:`runtime.tally`. When asked,
+    every few seconds while it changes, and at the end."""
     FAILED = "failed"
     """The site cannot be booted at all: ``code``, ``facts``."""
 

@@ -10,12 +10,14 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
 from recyclic.errors import RecyclicError
+from recyclic.events.tracing import follow_opentelemetry
 from recyclic.runtime.app import create_app
 from recyclic.runtime.drain import IDLE_LIMIT_S, Leaving, WorkerServer
 from recyclic.runtime.errors import ModuleCrashError
@@ -24,7 +26,12 @@ from recyclic.runtime.location import Location
 from recyclic.runtime.log import log_to_stderr
 from recyclic.runtime.site_app import SiteApp
 from recyclic.runtime.speech import Speech
+from recyclic.runtime.tally import counts_of, no_counts
+from recyclic.runtime.totals import ask_for_totals
 from recyclic.runtime.wire import Notice, Order, WorkerTask, line_of
+
+TELL_EVERY_S = 5.0
+"""How old counts may be when their process is killed."""
 
 END_MARGIN_S = 5.0
 """What ending may take beyond the time that requests and handlers were given."""
@@ -37,6 +44,7 @@ def run_worker(speech: Speech) -> None:
     task = WorkerTask.from_line(_read_line(0))
     worker = Worker(task, speech)
     log_to_stderr()
+    follow_opentelemetry()
     try:
         # uvloop where there is one, as uvicorn itself would choose.
         factory = uvicorn.Config("", log_config=None).get_loop_factory()
@@ -54,6 +62,7 @@ class Worker:
         self._task = task
         self._speech = speech
         self._orders: asyncio.Queue[Order] = asyncio.Queue()
+        self._counts: Callable[[], dict[str, Any]] = no_counts
 
     def tell(self, notice: Notice, **facts: Any) -> None:
         """Send one notice to the parent, if there still is one."""
@@ -68,11 +77,15 @@ class Worker:
         """
         self._listen_for_orders()
         app = self._make_app()
-        async with app.router.lifespan_context(app):
-            report = await health_report(app.boot, self._describe)
-            self.tell(Notice.BOOTED, report=report)
-            if await self._first_order(app) is Order.SERVE:
-                await self._serve(app)
+        self._counts = partial(counts_of, app.boot)
+        try:
+            async with app.router.lifespan_context(app):
+                report = await health_report(app.boot, self._describe)
+                self.tell(Notice.BOOTED, report=report)
+                if await self._first_order(app) is Order.SERVE:
+                    await self._serve(app)
+        finally:
+            self._tell_counts()
 
     def _describe(self, error: RecyclicError) -> str:
         return self._speech.describe(error, "en")
@@ -91,7 +104,20 @@ class Worker:
             speech=self._speech,
             watch=self._watch,
             hold_events=True,
+            totals=partial(ask_for_totals, Location.of_config(path).run),
         )
+
+    def _tell_counts(self) -> None:
+        self.tell(Notice.COUNTED, counts=self._counts())
+
+    async def _keep_telling_counts(self) -> None:
+        """So that little is missing from the totals when this process is killed."""
+        told = self._counts()
+        while True:
+            await asyncio.sleep(TELL_EVERY_S)
+            if (counts := self._counts()) != told:
+                told = counts
+                self._tell_counts()
 
     @contextlib.contextmanager
     def _watch(self, module: str, phase: str, limit_s: float) -> Iterator[None]:
@@ -106,7 +132,10 @@ class Worker:
         loop.add_signal_handler(signal.SIGTERM, self._orders.put_nowait, Order.STOP)
 
         def obey(order: Order) -> None:
-            loop.call_soon_threadsafe(self._orders.put_nowait, order)
+            if order is Order.COUNT:
+                loop.call_soon_threadsafe(self._tell_counts)
+            else:
+                loop.call_soon_threadsafe(self._orders.put_nowait, order)
 
         threading.Thread(target=_read_orders, args=(obey, self._task), daemon=True).start()
 
@@ -141,9 +170,11 @@ class Worker:
         listener = socket.socket(fileno=self._task.listener)
         serving = asyncio.create_task(server.serve([listener]))
         self.tell(Notice.SERVING)
+        telling = asyncio.create_task(self._keep_telling_counts())
         order = await self._orders.get()
         server.leave(patient=order is Order.DRAIN)
         await serving
+        telling.cancel()
 
 
 def _read_line(descriptor: int) -> bytes:

@@ -13,6 +13,9 @@ from typing import Any, Self
 
 from recyclic.runtime.wire import Notice, Order, WorkerTask, line_of
 
+LONGEST_NOTICE_BYTES = 1 << 24
+"""A report on thousands of modules is one line."""
+
 PROGRESS_MARGIN_S = 3.0
 """Beyond a module's own limit before a worker that shows no progress counts as standing still:
 the worker notices a slow module itself, unless the module blocks the whole process."""
@@ -45,6 +48,7 @@ class WorkerProcess:
         failure: Code and facts, when the site could not be booted at all.
         loading: The module whose code it was in, as far as is known.
         stalled: Killed by us for standing still in that module.
+        counts: What it last said of its counts; see :mod:`recyclic.runtime.tally`.
     """
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
@@ -55,6 +59,8 @@ class WorkerProcess:
         self.failure: Mapping[str, Any] | None = None
         self.loading: Loading | None = None
         self.stalled = False
+        self.counts: Mapping[str, Any] | None = None
+        self._counted = asyncio.Event()
         self.changed = asyncio.Event()
 
     @classmethod
@@ -98,9 +104,15 @@ class WorkerProcess:
 
     def order(self, order: Order) -> None:
         """Tell it something; one that is gone hears nothing."""
-        if order is not Order.SERVE and self.state is not WorkerState.GONE:
+        if order in (Order.DRAIN, Order.STOP) and self.state is not WorkerState.GONE:
             self._become(WorkerState.ENDING)
         self._write(line_of({"order": order.value}))
+
+    async def count(self) -> None:
+        """Have ``counts`` be those of now."""
+        self._counted.clear()
+        self.order(Order.COUNT)
+        await self._counted.wait()
 
     def terminate(self) -> None:
         """Ask it to stop, whatever it is doing."""
@@ -142,7 +154,7 @@ class WorkerProcess:
         self.changed.set()
 
     async def _follow(self, reading: int) -> None:
-        reader = asyncio.StreamReader()
+        reader = asyncio.StreamReader(LONGEST_NOTICE_BYTES)
         loop = asyncio.get_running_loop()
         pipe = os.fdopen(reading, "rb", buffering=0)
         transport, _ = await loop.connect_read_pipe(
@@ -155,6 +167,7 @@ class WorkerProcess:
         finally:
             transport.close()
             self._become(WorkerState.GONE)
+            self._counted.set()
 
     def _heard(self, message: Mapping[str, Any]) -> None:
         notice = Notice(message["notice"])
@@ -166,6 +179,9 @@ class WorkerProcess:
         elif notice is Notice.BOOTED:
             self.report = message["report"]
             self._become(WorkerState.BOOTED)
+        elif notice is Notice.COUNTED:
+            self.counts = message["counts"]
+            self._counted.set()
         elif notice is Notice.SERVING:
             self._become(WorkerState.SERVING)
         elif notice is Notice.FAILED:

@@ -14,7 +14,7 @@ from tests.integration.bus.conftest import bus_on, consuming, until
 from recyclic.events.contracts import Contracts
 from recyclic.events.errors import SchemaMismatchError
 from recyclic.events.event import Event
-from recyclic.events.metrics import BusCollector
+from recyclic.events.prometheus import BusCollector
 from recyclic.events.streams.inspect import Inspector
 from recyclic.events.tracing import stop_opentelemetry, use_opentelemetry
 from recyclic.model.diagnostic import Place
