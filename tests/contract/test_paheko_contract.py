@@ -19,7 +19,7 @@ from recyclic.model.observed import ObservedExtension
 from recyclic.model.package import ExtensionKind
 from recyclic.paheko.command import Patience
 from recyclic.paheko.database import content_digest, list_tables, read_state
-from recyclic.paheko.database_change import ExpectedExtension
+from recyclic.paheko.database_change import DatabaseChange, ExpectedExtension
 from recyclic.paheko.errors import (
     BrokenExtensionsError,
     ExtensionCodeError,
@@ -213,15 +213,14 @@ def test_a_failed_upgrade_is_undone_with_its_data(bench: Bench, host: PahekoExte
     install(host, old)
     assert "first" in bench.page("/admin/p/lab_one/").text
     digest = content_digest(bench.database)
-    host.snapshot(bench.folder / "snapshot")
     replace_code(host, new)
+    change = DatabaseChange(upgraded=("lab_one",), versions={"lab_one": "1.1"})
     with pytest.raises(ExtensionNotUpgradedError) as failure:
-        host.upgrade(["lab_one"])
+        host.change(bench.folder / "snapshot", change)
     assert "half way" in failure.value.facts["said"]
-    assert rows(bench, "SELECT what FROM plugin_lab_one") == [("upgraded",)]
     for _ in range(2):
+        host.take_back(bench.folder / "snapshot")
         host.undo_move("lab_one", PLUGIN)
-        host.restore(bench.folder / "snapshot")
     host.discard("lab_one", PLUGIN)
     assert content_digest(bench.database) == digest
     assert host.state().plugins["lab_one"].version == "1.0"
@@ -286,18 +285,17 @@ def test_a_hanging_script_is_stopped(bench: Bench) -> None:
 
 
 def test_a_hanging_upgrade_is_stopped(bench: Bench) -> None:
-    """The page is given its time, then its server is gone; the snapshot takes back what it did."""
+    """The page is given its time, then its server is gone; what is live never saw it."""
     host = bench.extensions(Patience(page=2))
     install(host, write_plugin(bench.sources / "a", "lab_one", "1.0", install=[CREATE]))
     digest = content_digest(bench.database)
-    host.snapshot(bench.folder / "snapshot")
     hanging = [ADD_ROW, "sleep(300);"]
     replace_code(host, write_plugin(bench.sources / "b", "lab_one", "1.1", upgrade=hanging))
+    change = DatabaseChange(upgraded=("lab_one",), versions={"lab_one": "1.1"})
     with pytest.raises(PahekoPageError):
-        host.upgrade(["lab_one"])
+        host.change(bench.folder / "snapshot", change)
     assert not _processes_about(bench)
     host.undo_move("lab_one", PLUGIN)
-    host.restore(bench.folder / "snapshot")
     assert content_digest(bench.database) == digest
 
 
@@ -427,15 +425,19 @@ def test_deleting_data_is_an_act_of_its_own(bench: Bench, host: PahekoExtensionH
     assert (bench.plugins / "lab_one").is_dir()
 
 
-def test_restoring_waits_for_a_writer(bench: Bench, host: PahekoExtensionHost) -> None:
+def test_exchanging_waits_for_a_writer(bench: Bench, host: PahekoExtensionHost) -> None:
     """And keeps the file itself: inode, owner and mode."""
-    digest = content_digest(bench.database)
-    host.snapshot(bench.folder / "snapshot")
-    install(host, write_plugin(bench.sources, "lab_one", "1.0", install=[CREATE]))
+    tree = write_plugin(bench.sources, "lab_one", "1.0", install=[CREATE])
+    host.stage("lab_one", tree)
+    host.put_in_place("lab_one", PLUGIN)
     bench.database.chmod(0o640)
     before = bench.database.stat()
+    change = DatabaseChange(enabled=("lab_one",), versions={"lab_one": "1.0"})
     with _writer(bench, seconds=1):
-        host.restore(bench.folder / "snapshot")
+        host.change(bench.folder / "snapshot", change)
+    digest = content_digest(bench.folder / "snapshot" / "association.sqlite")
+    with _writer(bench, seconds=1):
+        host.take_back(bench.folder / "snapshot")
     after = bench.database.stat()
     assert (after.st_ino, after.st_uid, after.st_mode) == (
         before.st_ino,
@@ -547,8 +549,8 @@ def test_documents_in_files_are_part_of_a_snapshot(kind: str, tmp_path: Path) ->
     (documents / "folder").rmdir()
     (documents / "extra" / "deep").mkdir(parents=True)
     (documents / "extra" / "deep" / "file").write_text("extra")
-    for _ in range(2):
-        host.restore(tmp_path / "snapshot")
+    for number in range(2):
+        host.change(tmp_path / f"run{number}", DatabaseChange(source=tmp_path / "snapshot"))
     found = {
         str(path.relative_to(documents)): path.read_text()
         for path in documents.rglob("*")

@@ -51,7 +51,6 @@ class Project:
         with contextlib.closing(sqlite3.connect(self.bench.database)) as database, database:
             database.execute("INSERT INTO plugin_till_sale VALUES (?)", (what,))
 
-    @property
     def has_data(self) -> bool:
         """True while the plugin's table is there."""
         return "plugin_till_sale" in list_tables(self.bench.database)
@@ -86,7 +85,7 @@ def test_removing_keeps_the_data_and_deleting_is_a_wish_of_its_own(project: Proj
     is nothing more to do."""
     project.write_bundle()
     assert project.run("apply", "--yes").status == 0
-    assert project.has_data
+    assert project.has_data()
     project.write_profile(DELETED)
     planned = project.run("plan")
     assert "its data is deleted" in planned.out
@@ -95,11 +94,11 @@ def test_removing_keeps_the_data_and_deleting_is_a_wish_of_its_own(project: Proj
     assert refused.status == 1
     assert "RCY-P004" in refused.err
     assert "--accept paheko:scales --accept paheko:till" in refused.err
-    assert project.has_data
+    assert project.has_data()
     accepted = ("--accept", "paheko:till", "--accept", "paheko:scales")
     done = project.run("apply", "--yes", *accepted)
     assert done.status == 0, done.err
-    assert not project.has_data
+    assert not project.has_data()
     state = read_state(project.bench.database)
     assert state.find("till") is None
     assert state.find("scales") is None
@@ -113,11 +112,11 @@ def test_it_goes_from_enabled_to_deleted_in_one_apply_and_comes_back_new(project
     """Also while the bundle still asks for it; without the wish it is installed afresh."""
     project.write_profile('[paheko]\ntill = { data = "delete" }\n')
     assert project.run("apply", "--yes", "--accept", "paheko:till").status == 0
-    assert not project.has_data
+    assert not project.has_data()
     project.write_profile()
     done = project.run("apply", "--yes")
     assert done.status == 0, done.err
-    assert project.has_data
+    assert project.has_data()
 
 
 def test_an_approval_carries_the_word(project: Project, tmp_path: Path) -> None:
@@ -133,10 +132,10 @@ def test_an_approval_carries_the_word(project: Project, tmp_path: Path) -> None:
     ]
     assert (change["reversibility"], change["reason"]) == ("one-way", "data_deleted")
     refused = recyclic(project.folder, "apply", bare)
-    assert (refused.status, project.has_data) == (1, True)
+    assert (refused.status, project.has_data()) == (1, True)
     done = recyclic(project.folder, "apply", accepted)
     assert done.status == 0, done.err
-    assert not project.has_data
+    assert not project.has_data()
 
 
 def test_a_person_can_still_get_it_back(project: Project) -> None:
@@ -159,7 +158,7 @@ def test_an_uninstall_script_that_fails_deletes_nothing(project: Project) -> Non
     project.write_profile('[paheko]\ntill = { data = "delete" }\n')
     done = project.run("apply", "--yes", "--accept", "paheko:till")
     assert done.status == 3
-    assert project.has_data
+    assert project.has_data()
     assert read_state(project.bench.database).plugins["till"].enabled
 
 
@@ -175,7 +174,7 @@ def test_what_something_kept_needs_is_not_deleted(project: Project) -> None:
     done = project.run("plan")
     assert done.status == 1
     assert "bridge" in done.err
-    assert project.has_data
+    assert project.has_data()
 
 
 def test_a_wish_that_is_misspelt_is_told(project: Project) -> None:
@@ -190,9 +189,9 @@ def test_a_wish_that_is_misspelt_is_told(project: Project) -> None:
 def test_purging_a_site_deletes_what_its_extensions_keep(project: Project) -> None:
     """The site's name is the word; without it, nothing happens."""
     assert recyclic(project.folder, "uninstall", "--data", "purge", "--yes").status == 1
-    assert project.has_data
+    assert project.has_data()
     done = recyclic(project.folder, "uninstall", "--data", "purge", "--confirm", "lyon", "--yes")
     assert done.status == 0, done.err
     assert "Deleted in Paheko, with all their data: till, scales" in done.out
-    assert not project.has_data
+    assert not project.has_data()
     assert os.path.lexists(project.bench.plugins / "till")

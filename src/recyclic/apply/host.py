@@ -7,7 +7,7 @@ and none remembers anything: what was done is read from the host itself.
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from recyclic.model.observed import ObservedPaheko
 from recyclic.model.package import ExtensionKind
@@ -39,8 +39,8 @@ class ExtensionHost(Protocol):
         """Return when a transaction may begin."""
         ...
 
-    def snapshot(self, folder: Path) -> Mapping[str, Any]:
-        """Copy database and recorded state into the new ``folder``."""
+    def snapshot(self, folder: Path) -> None:
+        """Copy all it keeps into the new ``folder``."""
         ...
 
     def change(

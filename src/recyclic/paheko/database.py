@@ -243,30 +243,6 @@ def back_up(file: Path, copy: Path) -> int:
         raise SnapshotError(path=str(copy), detail=str(error)) from error
 
 
-def restore(copy: Path, file: Path) -> None:
-    """Put the content of ``copy`` back into the live database, through SQLite itself.
-
-    The file, its owner and its mode stay; a writer that is in a transaction is waited for. Swapping
-    the file instead would let SQLite play an old journal over it.
-
-    Raises:
-        SnapshotError: When the copy is missing or not sound, or the database stays locked.
-    """
-    try:
-        check_integrity(copy)
-        with (
-            contextlib.closing(
-                sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)
-            ) as a,
-            contextlib.closing(sqlite3.connect(file, timeout=_WAIT_SECONDS)) as b,
-        ):
-            b.execute("PRAGMA synchronous = FULL")
-            a.backup(b)
-        check_integrity(file)
-    except (sqlite3.Error, OSError) as error:
-        raise SnapshotError(path=str(copy), detail=str(error)) from error
-
-
 def check_integrity(file: Path) -> None:
     """Return when SQLite finds the file sound.
 

@@ -15,7 +15,7 @@ from recyclic.paheko.errors import ForeignWritesError, PahekoBusyError
 from recyclic.paheko.foreign_writes import carry_over
 from recyclic.paheko.installation import PahekoInstallation
 from recyclic.paheko.live_database import LiveDatabase, watch
-from recyclic.paheko.snapshot import AFTER, BEFORE, note_state, put_back_documents
+from recyclic.paheko.snapshot import AFTER, BEFORE, put_back_documents
 
 Work = Callable[[PahekoInstallation], None]
 """Changes a Paheko that works on a draft; may be asked again on a newer draft."""
@@ -59,7 +59,6 @@ def _copy_before(live: LiveDatabase, folder: Path) -> None:
     live.copy_to(new)
     database.flush(new)
     new.rename(folder / BEFORE)
-    note_state(folder)
 
 
 def _exchange(live: LiveDatabase, draft: Draft, folder: Path) -> bool:
@@ -96,6 +95,7 @@ def take_back(installation: PahekoInstallation, folder: Path, *, at_any_cost: bo
             if not _happened(folder, now):
                 break
             _prepare_old(folder, now, draft.database, at_any_cost=at_any_cost)
+            database.check_integrity(draft.database)
             if live.replace_with(draft.database):
                 break
     else:

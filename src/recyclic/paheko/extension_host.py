@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from recyclic.model.observed import ObservedExtension, ObservedPaheko
 from recyclic.model.package import ExtensionKind
@@ -21,7 +20,7 @@ from recyclic.paheko.extension_code import ExtensionCode, read_code, version_in
 from recyclic.paheko.extension_commands import ExtensionCommands
 from recyclic.paheko.extension_pages import ExtensionPages
 from recyclic.paheko.installation import PahekoInstallation
-from recyclic.paheko.snapshot import BEFORE, put_back, restore_all_documents, take_snapshot
+from recyclic.paheko.snapshot import BEFORE, restore_all_documents, take_snapshot
 from recyclic.paheko.state import PahekoState, RecordedExtension
 
 Run = Callable[[Action], None]
@@ -90,7 +89,7 @@ class PahekoExtensionHost:
         return None
 
     def state(self) -> PahekoState:
-        """What is recorded now; leaves no trace. ``to_json`` goes into a journal.
+        """What is recorded now; leaves no trace.
 
         Raises:
             PahekoError: When Paheko cannot be read.
@@ -105,16 +104,12 @@ class PahekoExtensionHost:
         """
         self.installation.check_ready()
 
-    def snapshot(self, folder: Path) -> dict[str, Any]:
+    def snapshot(self, folder: Path) -> None:
         """See :func:`recyclic.paheko.snapshot.take_snapshot`.
 
         The code needs no copy, because what is replaced is kept beside until ``discard``.
         """
-        return take_snapshot(self.installation, folder)
-
-    def restore(self, folder: Path) -> None:
-        """See :func:`recyclic.paheko.snapshot.put_back`. Undo the moves of code first."""
-        put_back(self.installation, folder)
+        take_snapshot(self.installation, folder)
 
     def stage(self, name: str, tree: Path) -> ExtensionCode:
         """Copy an extension's code beside its place; nothing live changes. May be done again.

@@ -171,15 +171,6 @@ class PahekoInstallation:
         """
         return database.back_up(self.environment.database, copy)
 
-    def restore(self, copy: Path) -> None:
-        """Put a copy's content back into the live database, and forget what was compiled since.
-
-        Raises:
-            SnapshotError: When it cannot be done.
-        """
-        database.restore(copy, self.environment.database)
-        self.purge_compiled()
-
     def purge_compiled(self) -> int:
         """Delete compiled templates, which Paheko makes anew; returns how many files."""
         count = 0

@@ -71,17 +71,6 @@ def test_what_is_no_database_is_told(tmp_path: Path) -> None:
         database.read_state(other)
 
 
-def test_a_copy_put_back_says_the_same(file: Path, tmp_path: Path) -> None:
-    """Whatever was written in between."""
-    digest = database.content_digest(file)
-    assert database.back_up(file, tmp_path / "copy") == file.stat().st_size
-    assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o600
-    execute(file, "CREATE TABLE more (a)", "INSERT INTO more VALUES (1)", "DELETE FROM modules")
-    assert database.content_digest(file) != digest
-    database.restore(tmp_path / "copy", file)
-    assert database.content_digest(file) == digest
-
-
 def test_a_copy_never_overwrites(file: Path, tmp_path: Path) -> None:
     """Not even an empty file."""
     (tmp_path / "copy").touch()
@@ -89,20 +78,6 @@ def test_a_copy_never_overwrites(file: Path, tmp_path: Path) -> None:
         database.back_up(file, tmp_path / "copy")
     with pytest.raises(SnapshotError):
         database.back_up(file, file)
-
-
-def test_a_damaged_copy_is_not_put_back(file: Path, tmp_path: Path) -> None:
-    """The live database stays as it is."""
-    copy = tmp_path / "copy"
-    database.back_up(file, copy)
-    digest = database.content_digest(file)
-    data = bytearray(copy.read_bytes())
-    data[4096:12288] = bytes(8192)
-    for damage in (bytes(data), b"", b"x" * 5000):
-        copy.write_bytes(damage)
-        with pytest.raises((SnapshotError, PahekoDatabaseError)):
-            database.restore(copy, file)
-        assert database.content_digest(file) == digest
 
 
 def test_the_digest_does_not_see_how_pages_lie(file: Path) -> None:
