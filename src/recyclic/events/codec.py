@@ -5,15 +5,16 @@ where they apply ``key``, ``prev`` (set by the server), ``v``, ``trace``, ``only
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from recyclic.events.errors import PayloadError
-from recyclic.events.event import Event
+from recyclic.events.event import Event, event_of
 
 
 class UndecodableError(ValueError):
@@ -87,37 +88,79 @@ def _has_nan(value: Any) -> bool:
     return isinstance(value, list | tuple) and any(_has_nan(item) for item in value)
 
 
-def decode(name: str, fields: Mapping[bytes, bytes], limit_bytes: int, attempt: int = 1) -> Event:
+_HEAD = [b"id", b"from", b"at", b"data"]
+
+
+def is_ordinary(flat: Sequence[bytes]) -> bool:
+    """Whether these are the fields of an event with neither key, trace, version nor addressee, in
+    the order of :meth:`Message.fields`: nearly all are."""
+    return len(flat) == 8 and flat[::2] == _HEAD
+
+
+def decode_ordinary(name: str, flat: Sequence[bytes], limit_bytes: int) -> Event:
+    """The event stored as ``flat``, which is :func:`is_ordinary`. Raises: as :func:`decode`."""
+    _, event_id, _, origin, _, at, _, data = flat
+    return _event(name, event_id, origin, at, data, limit_bytes, None, 1, None)
+
+
+def decode(name: str, fields: Mapping[bytes, bytes], limit_bytes: int) -> Event:
     """The event stored as ``fields``.
 
     Raises:
         UndecodableError: a field is missing, not text, not JSON, or too large.
     """
     try:
-        data = fields[b"data"]
-        if len(data) > limit_bytes:
-            raise UndecodableError(f"payload of {len(data)} bytes, at most {limit_bytes}")
-        payload = orjson.loads(data)
-        event_id = fields[b"id"].decode()
-        key = fields.get(b"key")
-        version = fields.get(b"v")
-        trace = fields.get(b"trace")
-        time = datetime.fromtimestamp(int(fields[b"at"]) / 1000, UTC)
-        origin = fields[b"from"].decode()
+        event_id, origin, at, data = fields[b"id"], fields[b"from"], fields[b"at"], fields[b"data"]
     except KeyError as error:
         raise UndecodableError(f"no field {error.args[0].decode()}") from error
+    key, version = fields.get(b"key"), fields.get(b"v")
+    return _event(
+        name,
+        event_id,
+        origin,
+        at,
+        data,
+        limit_bytes,
+        None if key is None else key.decode("utf-8", "replace"),
+        1 if version is None or not version.isdigit() else int(version),
+        fields.get(b"trace"),
+    )
+
+
+def _event(
+    name: str,
+    event_id: bytes,
+    origin: bytes,
+    at: bytes,
+    data: bytes,
+    limit_bytes: int,
+    key: str | None,
+    version: int,
+    trace: bytes | None,
+) -> Event:
+    if len(data) > limit_bytes:
+        raise UndecodableError(f"payload of {len(data)} bytes, at most {limit_bytes}")
+    try:
+        payload = orjson.loads(data)
+        time, id_text, origin_text = _moment(at), event_id.decode(), origin.decode()
     except (ValueError, OverflowError, OSError) as error:
         raise UndecodableError(str(error)) from error
     if type(payload) is not dict:
         raise UndecodableError("the payload is not a JSON object")
-    return Event(
-        event_id,
-        name,
-        payload,
-        origin,
-        time,
-        None if key is None else key.decode("utf-8", "replace"),
-        1 if version is None or not version.isdigit() else int(version),
-        attempt,
-        f"00-{event_id}-{event_id[:16]}-00" if trace is None else trace.decode("ascii", "replace"),
+    traced = (
+        f"00-{id_text}-{id_text[:16]}-00" if trace is None else trace.decode("ascii", "replace")
     )
+    return event_of(id_text, name, payload, origin_text, time, key, version, 1, traced)
+
+
+@lru_cache(maxsize=512)
+def _moment(at: bytes) -> datetime:
+    """A time in ms since 1970. Events that are read together often share theirs.
+
+    Raises:
+        ValueError, OverflowError, OSError: no number, or none that is a time.
+    """
+    if len(at) > 20:
+        # int() takes any number of blanks, and the cache would keep them.
+        raise ValueError("the time is no number of ms")
+    return datetime.fromtimestamp(int(at) / 1000, UTC)

@@ -101,7 +101,9 @@ class MemoryStore:
         log.grown.set()
         return str(number)
 
-    def membership(self, module: str, on_done: Callable[[Delivery], None]) -> "MemoryMembership":
+    def membership(
+        self, module: str, on_done: Callable[[Sequence[Delivery]], None]
+    ) -> "MemoryMembership":
         return MemoryMembership(self, module, on_done)
 
     async def trim(self, events: Sequence[str], retention_s: float) -> int:
@@ -141,7 +143,7 @@ class MemoryMembership:
     """One module's share of a :class:`MemoryStore`."""
 
     def __init__(
-        self, store: MemoryStore, module: str, on_done: Callable[[Delivery], None]
+        self, store: MemoryStore, module: str, on_done: Callable[[Sequence[Delivery]], None]
     ) -> None:
         self._store = store
         self._module = module
@@ -205,7 +207,7 @@ class MemoryMembership:
 
     def done(self, delivery: Delivery) -> None:
         self._finish(delivery)
-        asyncio.get_running_loop().call_soon(self._on_done, delivery)
+        asyncio.get_running_loop().call_soon(self._on_done, [delivery])
 
     def _finish(self, delivery: Delivery) -> None:
         group = self._group(delivery.event)

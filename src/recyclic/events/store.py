@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from recyclic.events.bus import Durability
@@ -27,9 +28,10 @@ class Delivery:
     Attributes:
         id: The store's own id of the entry; ordered in time within an event.
         place: What tells it from every other entry of its module.
-        fields: As stored, or None when the body was destroyed under us.
+        ordinary: The fields as stored, of an entry that comes for the first time and is
+            :func:`~recyclic.events.codec.is_ordinary`; None for any other.
         crashes: How many workers had it before and vanished.
-        fates: What is known of each handler from earlier rounds; empty on the first.
+        fates: What the server knows of each handler from earlier rounds; empty on the first.
         replay: Number of the replay this is part of; 0 for the first handling.
         since: ``loop.time()`` when it was taken, or its lease last renewed.
         lost: Another worker has taken it over.
@@ -38,33 +40,66 @@ class Delivery:
     """
 
     __slots__ = (
+        "_fields",
         "cleared",
         "crashes",
         "event",
         "fates",
-        "fields",
         "finished",
         "id",
         "lost",
+        "ordinary",
         "place",
         "replay",
         "since",
     )
 
     def __init__(
-        self, event: str, entry_id: str, fields: Mapping[bytes, bytes] | None, since: float
+        self,
+        event: str,
+        entry_id: str,
+        fields: Mapping[bytes, bytes] | None,
+        since: float,
+        ordinary: Sequence[bytes] | None = None,
     ) -> None:
         self.event = event
         self.id = entry_id
         self.place = (event, entry_id)
-        self.fields = fields
         self.since = since
+        self.ordinary = ordinary
+        self._fields = fields
         self.crashes = 0
         self.replay = 0
         self.lost = False
         self.finished = False
         self.cleared = False
-        self.fates: dict[str, HandlerFate] = {}
+        self.fates: Mapping[str, HandlerFate] = _NONE_KNOWN
+
+    @property
+    def fields(self) -> Mapping[bytes, bytes] | None:
+        """As stored, or None when the body was destroyed under us."""
+        if self._fields is None and self.ordinary is not None:
+            self._fields = dict(zip(self.ordinary[::2], self.ordinary[1::2], strict=True))
+        return self._fields
+
+    def is_first(self) -> bool:
+        """Whether it comes for the first time, and to everybody."""
+        if self.crashes or self.fates or self.replay:
+            return False
+        return b"only" not in (self.fields or _LET_GO)
+
+    def previous(self) -> str | None:
+        """The entry before it with the same key; None when there is none, or it is settled."""
+        if self.cleared:
+            return None
+        found = (self.fields or _LET_GO).get(b"prev")
+        return None if found is None else found.decode("ascii", "replace")
+
+    def finish(self) -> None:
+        """All handlers are done; the body is let go of."""
+        self.finished = True
+        self.ordinary = None
+        self._fields = _LET_GO
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +108,10 @@ class HandlerFate:
 
     fate: Fate
     attempts: int
+
+
+_NONE_KNOWN: Mapping[str, HandlerFate] = MappingProxyType({})
+_LET_GO: Mapping[bytes, bytes] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +227,8 @@ class Store(Protocol):
         """Keep a message; returns the entry's id ("" when ``once`` and it was kept before)."""
         ...
 
-    def membership(self, module: str, on_done: Callable[[Delivery], None]) -> Membership:
-        """A module's share; ``on_done`` is told of each entry acknowledged for good."""
+    def membership(self, module: str, on_done: Callable[[Sequence[Delivery]], None]) -> Membership:
+        """A module's share; ``on_done`` is told of the entries acknowledged for good."""
         ...
 
     async def trim(self, events: Sequence[str], retention_s: float) -> int:

@@ -1,14 +1,17 @@
-"""One module's worker in one process: takes events, runs handlers, writes down what came of it."""
+"""One module's worker in one process: takes events, has them handled, writes down the outcome."""
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
 
-from recyclic.events.calling import WELL, call_handler
-from recyclic.events.codec import UndecodableError, decode
+from recyclic.events.calling import WELL, Begun, Ended, begin, finish
+from recyclic.events.codec import UndecodableError, decode, decode_ordinary
+from recyclic.events.event import Event
+from recyclic.events.hand import Hand
 from recyclic.events.handler import Subscription
-from recyclic.events.observer import Observer
+from recyclic.events.lanes import Lanes
+from recyclic.events.observer import HandlingCounts, Observer
 from recyclic.events.round import Round
 from recyclic.events.settings import BusSettings
 from recyclic.events.store import Delivery, Reader, Settlement, Store, StoreError
@@ -38,23 +41,21 @@ class ModuleWorker:
         self.module = module
         self._subscriptions = {event: tuple(one) for event, one in subscriptions.items()}
         self._plain = {
-            event: subs[0] for event, subs in self._subscriptions.items() if len(subs) == 1
+            event: (subs[0], observer.handling[module, event])
+            for event, subs in self._subscriptions.items()
+            if len(subs) == 1
         }
         self._settings = settings
         self._observer = observer
+        self._limit = settings.max_payload_bytes
         self._membership = store.membership(module, self._confirmed)
-        self._in_hand: dict[tuple[str, str], Delivery] = {}
-        self._queue: deque[Delivery] = deque()
-        self._followers: dict[tuple[str, str], Delivery] = {}
-        self._idle: list[asyncio.Future[None]] = []
-        self._running: set[Delivery] = set()
-        self._room = asyncio.Event()
+        self._hand = Hand(settings.in_flight)
+        self._lanes: Lanes | None = None
         self._sweep_now = asyncio.Event()
         self._next_sweep: asyncio.TimerHandle | None = None
         self._stopping = False
         self._readers: list[Reader] = []
         self._tasks: list[asyncio.Task[None]] = []
-        self._lanes: list[asyncio.Task[None]] = []
 
     # -- life ------------------------------------------------------------------------------
 
@@ -81,35 +82,27 @@ class ModuleWorker:
         work = [self._read(reader, share) for reader in self._readers]
         work += [self._sweep(), self._renew()]
         self._tasks = [asyncio.create_task(one, name=f"bus:{self.module}") for one in work]
-        self._lanes = [
-            asyncio.create_task(self._lane(), name=f"bus:{self.module}:lane")
-            for _ in range(self._settings.concurrency)
-        ]
+        name, count = f"bus:{self.module}:lane", self._settings.concurrency
+        self._lanes = Lanes(self._hand, self._begin, count, name)
 
     def failure(self) -> BaseException | None:
         """What ended one of the tasks though nobody asked it to: a bug. None while all is well."""
-        for task in (*self._tasks, *self._lanes):
+        for task in (*self._tasks, *self._lane_tasks()):
             if task.done() and not task.cancelled() and task.exception() is not None:
                 return task.exception()
         return None
+
+    def _lane_tasks(self) -> Sequence[asyncio.Task[None]]:
+        return () if self._lanes is None else self._lanes.tasks
 
     async def stop(self, timeout_s: float) -> tuple[int, int]:
         """Stop taking, finish what runs, hand back the rest; (handed back, cut short) as counts."""
         self._stopping = True
         await asyncio.gather(*(reader.interrupt() for reader in self._readers))
-        rest = [one for one in self._queue if one not in self._running]
-        rest += list(self._followers.values())
-        self._queue.clear()
-        self._followers.clear()
-        self._room.set()
+        rest = self._hand.close()
         self._sweep_now.set()
-        self._wake(len(self._idle))
-        if self._lanes:
-            _, late = await asyncio.wait(self._lanes, timeout=timeout_s)
-        else:
-            late = set()
-        cut = list(self._running)
-        await self._end([*late, *self._tasks])
+        cut = [] if self._lanes is None else await self._lanes.stop(timeout_s)
+        await self._end([*self._lane_tasks(), *self._tasks])
         try:
             async with asyncio.timeout(max(timeout_s, 2.0)):
                 await self._membership.hand_back([*rest, *cut])
@@ -132,7 +125,7 @@ class ModuleWorker:
         loop = asyncio.get_running_loop()
         before = 0.0
         while not self._stopping:
-            free = await self._free(share)
+            free = await self._hand.room(share)
             taken = await reader.read(free) if free else []
             self._take(taken)
             now = loop.time()
@@ -141,83 +134,85 @@ class ModuleWorker:
                 await asyncio.sleep(GATHER_S)
             before = now
 
-    async def _free(self, share: int) -> int:
-        """How many more may be taken, once that is worth a read."""
-        worth = max(1, share // 4)
-        while not self._stopping:
-            free = min(share, self._settings.in_flight - len(self._in_hand))
-            if free >= worth:
-                return free
-            self._room.clear()
-            await self._room.wait()
-        return 0
-
     def _take(self, deliveries: Sequence[Delivery]) -> None:
-        fresh = 0
-        for delivery in deliveries:
-            if delivery.place in self._in_hand:
-                continue
-            self._in_hand[delivery.place] = delivery
-            self._queue.append(delivery)
-            fresh += 1
-        self._wake(fresh)
+        if self._hand.take(deliveries):
+            self._wake()
 
-    def _wake(self, count: int) -> None:
-        for _ in range(min(count, len(self._idle))):
-            lane = self._idle.pop()
-            if not lane.done():
-                lane.set_result(None)
+    def _wake(self) -> None:
+        if self._lanes is not None:
+            self._lanes.wake()
 
     def _drop(self, delivery: Delivery) -> None:
         """No longer in our hands; whatever waited for it locally is looked at again."""
-        self._in_hand.pop(delivery.place, None)
-        if not self._room.is_set():
-            self._room.set()
-        if self._followers:
-            follower = self._followers.pop(delivery.place, None)
-            if follower is not None:
-                follower.cleared = delivery.finished
-                self._queue.appendleft(follower)
-                self._wake(1)
+        self._hand.drop(delivery)
+        self._wake()
 
-    def _confirmed(self, delivery: Delivery) -> None:
-        self._drop(delivery)
+    def _confirmed(self, deliveries: Sequence[Delivery]) -> None:
+        self._hand.confirm(deliveries)
+        if self._hand.line:
+            self._wake()
 
     # -- handling --------------------------------------------------------------------------
 
-    async def _lane(self) -> None:
-        while True:
-            while self._queue:
-                delivery = self._queue.popleft()
-                self._running.add(delivery)
-                subscription = self._plain.get(delivery.event)
-                if subscription is None or not _is_plain(delivery):
-                    await self._handle(delivery)
-                else:
-                    await self._handle_plain(delivery, subscription)
-                self._running.discard(delivery)
-            if self._stopping:
-                return
-            idle = asyncio.get_running_loop().create_future()
-            self._idle.append(idle)
-            await idle
+    def _begin(self, delivery: Delivery) -> Coroutine[Any, Any, None] | None:
+        """Handle it, if it is its turn: here and now, when it has one handler and that never
+        waits, else in what is returned."""
+        if delivery.ordinary is not None:
+            return self._begin_now(delivery)
+        previous = delivery.previous()
+        if previous is None:
+            return self._begin_now(delivery)
+        before = self._hand.find((delivery.event, previous))
+        if before is None:
+            return self._unless_parked(delivery, previous)
+        if before.finished:
+            return self._begin_now(delivery)
+        self._hand.follow(before, delivery)
+        return None
 
-    async def _handle_plain(self, delivery: Delivery, subscription: Subscription) -> None:
-        """The only handler of an event that nobody had before: no tasks, no tables."""
-        assert delivery.fields is not None
-        try:
-            event = decode(delivery.event, delivery.fields, self._settings.max_payload_bytes)
-        except UndecodableError:
-            await self._handle(delivery)
+    async def _unless_parked(self, delivery: Delivery, previous: str) -> None:
+        """The one before it is not in our hands: the server knows whether it is settled."""
+        if not await self._membership.may_run(delivery, previous):
+            self._drop(delivery)
             return
-        counts = self._observer.handling[self.module, delivery.event]
-        ended = await call_handler(subscription, event, counts)
+        rest = self._begin_now(delivery)
+        if rest is not None:
+            await rest
+
+    def _begin_now(self, delivery: Delivery) -> Coroutine[Any, Any, None] | None:
+        plain = self._plain.get(delivery.event)
+        if plain is None or not (delivery.ordinary or delivery.is_first()):
+            return self._in_a_round(delivery)
+        try:
+            if delivery.ordinary is None:
+                event = decode(delivery.event, delivery.fields or {}, self._limit)
+            else:
+                event = decode_ordinary(delivery.event, delivery.ordinary, self._limit)
+        except UndecodableError:
+            return self._in_a_round(delivery)
+        subscription, counts = plain
+        call = begin(subscription, event, counts)
+        if call is not WELL:
+            return self._rest(delivery, event, call)
+        self._went_well(delivery, event, counts)
+        return None
+
+    def _went_well(self, delivery: Delivery, event: Event, counts: HandlingCounts) -> None:
+        counts.handled += 1
+        if self._observer.listener is not None:
+            self._observer.listener.handled(self.module, event.name, event.id)
+        self._done(delivery)
+
+    def _done(self, delivery: Delivery) -> None:
+        self._membership.done(delivery)
+        self._hand.finish(delivery)
+
+    async def _rest(self, delivery: Delivery, event: Event, call: Ended | Begun) -> None:
+        """What follows when the only handler waits, or has failed."""
+        subscription, counts = self._plain[delivery.event]
+        ended = call if isinstance(call, Ended) else await finish(call, counts)
         if ended is WELL:
-            counts.handled += 1
-            if self._observer.listener is not None:
-                self._observer.listener.handled(self.module, event.name, event.id)
-            delivery.finished = True
-            self._membership.done(delivery)
+            self._went_well(delivery, event, counts)
             return
         await self._settle(delivery, self._round(delivery).after_first(subscription, event, ended))
 
@@ -231,13 +226,10 @@ class ModuleWorker:
             self._observer,
         )
 
-    async def _handle(self, delivery: Delivery) -> None:
-        if not await self._in_order(delivery):
-            return
+    async def _in_a_round(self, delivery: Delivery) -> None:
         settlement = await self._round(delivery).run()
         if settlement is None:
-            delivery.finished = True
-            self._membership.done(delivery)
+            self._done(delivery)
         else:
             await self._settle(delivery, settlement)
 
@@ -245,28 +237,11 @@ class ModuleWorker:
         ours = await self._membership.settle(delivery, settlement)
         if not ours:
             self._observer.handling[self.module, delivery.event].taken_over += 1
-        delivery.finished = settlement.delay_ms is None
+        if settlement.delay_ms is None:
+            self._hand.finish(delivery)
         self._drop(delivery)
         if settlement.delay_ms is not None:
             self._sweep_in(settlement.delay_ms / 1000)
-
-    async def _in_order(self, delivery: Delivery) -> bool:
-        """Whether the event before it with the same key is settled. If not, it waits: here while
-        that one is in our hands, else at the server."""
-        fields = delivery.fields
-        previous = None if fields is None else fields.get(b"prev")
-        if previous is None or delivery.cleared:
-            return True
-        before = self._in_hand.get((delivery.event, previous.decode("ascii", "replace")))
-        if before is None:
-            if await self._membership.may_run(delivery, previous.decode("ascii", "replace")):
-                return True
-            self._drop(delivery)
-            return False
-        if before.finished:
-            return True
-        self._followers[before.place] = delivery
-        return False
 
     # -- retries, dead workers, leases -----------------------------------------------------
 
@@ -290,7 +265,7 @@ class ModuleWorker:
     async def _swept(self) -> float:
         """One sweep; seconds until the next."""
         # A few more than there is room for: new events must not keep retries out for ever.
-        limit = max(10, self._settings.in_flight - len(self._in_hand))
+        limit = max(10, self._hand.space)
         try:
             swept = await self._membership.sweep(limit)
         except StoreError as error:
@@ -310,8 +285,7 @@ class ModuleWorker:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(pause)
-            oldest = loop.time() - pause / 2
-            old = [one for one in self._in_hand.values() if one.since < oldest and not one.lost]
+            old = self._hand.older_than(loop.time() - pause / 2)
             try:
                 await self._membership.touch(old)
             except StoreError as error:
@@ -324,15 +298,4 @@ class ModuleWorker:
     @property
     def in_hand(self) -> int:
         """Events taken and not yet acknowledged."""
-        return len(self._in_hand)
-
-
-def _is_plain(delivery: Delivery) -> bool:
-    """Whether it comes for the first time, to everybody, and waits for no other."""
-    fields = delivery.fields
-    return (
-        fields is not None
-        and not (delivery.crashes or delivery.fates or delivery.replay)
-        and b"prev" not in fields
-        and b"only" not in fields
-    )
+        return len(self._hand)

@@ -77,6 +77,13 @@ class Connection(asyncio.Protocol):
         self._replies.append(reply)
         return reply
 
+    def send_at_once(self, *command: Argument) -> "asyncio.Future[Any]":
+        """Like :meth:`send`, without waiting for the end of this turn: the server begins while we
+        go on with what this turn still has to do."""
+        reply = self.send(*command)
+        self._flush()
+        return reply
+
     async def call(self, *command: Argument) -> Any:
         """The reply.
 

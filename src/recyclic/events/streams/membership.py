@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -18,7 +18,7 @@ from recyclic.events.streams.reader import StreamReader, delivery_from
 from recyclic.events.streams.router import Router
 
 _log = logging.getLogger("recyclic.events")
-ACK_BATCH = 100
+_Ack = Callable[[str, list[Delivery]], Awaitable[None]]
 PARKED_LOOK_MS = 30_000
 
 
@@ -32,7 +32,7 @@ class StreamMembership:
         router: Router,
         keys: Keys,
         settings: BusSettings,
-        on_done: Callable[[Delivery], None],
+        on_done: Callable[[Sequence[Delivery]], None],
     ) -> None:
         self.module = module
         self._consumer = consumer
@@ -42,10 +42,10 @@ class StreamMembership:
         self._on_done = on_done
         self._starts: dict[str, str] = {}
         self._readers: list[StreamReader] = []
-        self._finished: dict[str, list[Delivery]] = defaultdict(list)
-        self._finished_count = 0
+        self._plain: dict[str, list[Delivery]] = defaultdict(list)
+        self._marked: dict[str, list[Delivery]] = defaultdict(list)
         self._flush_timer: asyncio.TimerHandle | None = None
-        self._flushes: set[asyncio.Task[None]] = set()
+        self._flushes: set[asyncio.Future[Any]] = set()
         self._sweeps = 0
 
     # -- joining and reading ---------------------------------------------------------------
@@ -93,11 +93,14 @@ class StreamMembership:
     # -- acknowledging ---------------------------------------------------------------------
 
     def done(self, delivery: Delivery) -> None:
-        self._finished[delivery.event].append(delivery)
-        self._finished_count += 1
-        if self._finished_count >= ACK_BATCH:
-            self.flush()
-        elif self._flush_timer is None:
+        if delivery.ordinary is not None and not delivery.fates:
+            self._plain[delivery.event].append(delivery)
+        else:
+            kind = self._marked if _has_marks(delivery) else self._plain
+            kind[delivery.event].append(delivery)
+        if self._flush_timer is None:
+            # A lane that is full of work comes back to the loop later than this: then everything
+            # it finished meanwhile is acknowledged by one command.
             loop = asyncio.get_running_loop()
             self._flush_timer = loop.call_later(self._settings.ack_delay_s, self.flush)
 
@@ -106,39 +109,55 @@ class StreamMembership:
         if self._flush_timer is not None:
             self._flush_timer.cancel()
             self._flush_timer = None
-        finished, self._finished = self._finished, defaultdict(list)
-        self._finished_count = 0
-        for event, deliveries in finished.items():
-            task = asyncio.create_task(self._acknowledge(event, deliveries))
-            self._flushes.add(task)
-            task.add_done_callback(self._flushes.discard)
+        plain, self._plain = self._plain, defaultdict(list)
+        for event, deliveries in plain.items():
+            self._send_ack(event, deliveries)
+        marked, self._marked = self._marked, defaultdict(list)
+        for event, deliveries in marked.items():
+            self._insist_on_ack(event, deliveries, self._ack_marked)
 
-    async def _acknowledge(self, event: str, deliveries: list[Delivery]) -> None:
+    def _send_ack(self, event: str, deliveries: list[Delivery]) -> None:
+        """Acknowledge what the server keeps nothing else about; no task while that works."""
+        stream = self._keys.stream(event)
+        connection = self._router.link(stream).connection
+        if connection is None:
+            self._insist_on_ack(event, deliveries, self._ack_plain)
+            return
+        reply = connection.send("XACK", stream, self.module, *(one.id for one in deliveries))
+        self._flushes.add(reply)
+        reply.add_done_callback(lambda reply: self._after_ack(event, deliveries, reply))
+
+    def _after_ack(
+        self, event: str, deliveries: list[Delivery], reply: "asyncio.Future[Any]"
+    ) -> None:
+        self._flushes.discard(reply)
+        if reply.cancelled():
+            return
+        if reply.exception() is None and not isinstance(reply.result(), ReplyError):
+            self._on_done(deliveries)
+        else:
+            self._insist_on_ack(event, deliveries, self._ack_plain)
+
+    def _insist_on_ack(self, event: str, deliveries: list[Delivery], ack: _Ack) -> None:
+        task = asyncio.create_task(self._acknowledge(event, deliveries, ack))
+        self._flushes.add(task)
+        task.add_done_callback(self._flushes.discard)
+
+    async def _acknowledge(self, event: str, deliveries: list[Delivery], ack: _Ack) -> None:
         """Until the server has confirmed: an unconfirmed entry stays in hand, so a new read of our
         own pending entries does not run it a second time."""
-        plain = [one for one in deliveries if not _has_marks(one)]
-        marked = [one for one in deliveries if _has_marks(one)]
-        while plain or marked:
+        while True:
             try:
-                if plain:
-                    await self._ack_plain(event, plain)
-                    plain = self._confirm(plain)
-                if marked:
-                    await self._ack_marked(event, marked)
-                    marked = self._confirm(marked)
+                await ack(event, deliveries)
+                break
             except ConnectionLostError:
                 await asyncio.sleep(0.05)
             except ReplyError as error:
-                if error.kind not in ("NOGROUP", "WRONGTYPE"):
-                    _log.error("acknowledging %s of %s: %s", event, self.module, error)
-                    await asyncio.sleep(1)
-                    continue
-                plain, marked = self._confirm(plain), self._confirm(marked)
-
-    def _confirm(self, deliveries: list[Delivery]) -> list[Delivery]:
-        for delivery in deliveries:
-            self._on_done(delivery)
-        return []
+                if error.kind in ("NOGROUP", "WRONGTYPE"):
+                    break
+                _log.error("acknowledging %s of %s: %s", event, self.module, error)
+                await asyncio.sleep(1)
+        self._on_done(deliveries)
 
     async def _ack_plain(self, event: str, deliveries: list[Delivery]) -> None:
         stream = self._keys.stream(event)
@@ -289,8 +308,8 @@ class StreamMembership:
 
     async def leave(self) -> None:
         self.flush()
-        if self._flushes:
-            await asyncio.gather(*self._flushes)
+        while self._flushes:
+            await asyncio.gather(*self._flushes, return_exceptions=True)
         for reader in self._readers:
             await reader.close()
         for event in self._starts:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from recyclic.events.codec import is_ordinary
 from recyclic.events.store import Delivery
 from recyclic.events.streams.connection import Argument, Connection, ConnectionLostError, ReplyError
 from recyclic.events.streams.router import Router
@@ -33,6 +34,13 @@ def delivery_from(event: str, entry_id: bytes, flat: Any, now: float) -> Deliver
     """One entry of a reply."""
     fields = None if flat is None else dict(zip(flat[::2], flat[1::2], strict=True))
     return Delivery(event, entry_id.decode(), fields, now)
+
+
+def new_delivery(event: str, entry_id: bytes, flat: Any, now: float) -> Delivery:
+    """One entry of a reply, delivered for the first time."""
+    if flat is not None and is_ordinary(flat):
+        return Delivery(event, entry_id.decode(), None, now, flat)
+    return delivery_from(event, entry_id, flat, now)
 
 
 class StreamReader:
@@ -91,7 +99,9 @@ class StreamReader:
         if waits:
             command += ("BLOCK", BLOCK_MS)
         command += ("STREAMS", *streams, *(">" for _ in streams))
-        reply = await connection.call(*command)
+        reply = await connection.send_at_once(*command)
+        if isinstance(reply, ReplyError):
+            raise reply
         return self._deliveries(reply, share, asyncio.get_running_loop().time())
 
     def _deliveries(self, reply: Any, share: int, now: float) -> list[Delivery]:
@@ -101,7 +111,7 @@ class StreamReader:
         full = []
         for stream, entries in reply:
             event = self._membership.event_of(stream)
-            found += [delivery_from(event, entry_id, flat, now) for entry_id, flat in entries]
+            found += [new_delivery(event, entry_id, flat, now) for entry_id, flat in entries]
             if len(entries) >= share:
                 full.append(stream.decode())
         if len(full) < len(self._streams):

@@ -94,7 +94,9 @@ class StreamStore:
     async def close(self) -> None:
         await self.router.close()
 
-    def membership(self, module: str, on_done: Callable[[Delivery], None]) -> StreamMembership:
+    def membership(
+        self, module: str, on_done: Callable[[Sequence[Delivery]], None]
+    ) -> StreamMembership:
         return StreamMembership(
             module, self._consumer, self.router, self.keys, self._settings, on_done
         )
