@@ -75,23 +75,6 @@ def test_resolving_a_lock_again_changes_nothing(problem: DrawnProblem) -> None:
 
 
 @law
-@given(problems(most_packages=8))
-def test_adding_and_removing_gives_the_first_lock_back(problem: DrawnProblem) -> None:
-    """As long as what was added moved nothing that was there."""
-    *others, added = problem.request.requirements
-    fewer = replace(problem, request=replace(problem.request, requirements=tuple(others)))
-    first = outcome(fewer)
-    if not others or not isinstance(first, Resolution):
-        return
-    second = outcome(problem, Preferences(locked=first.versions))
-    if not isinstance(second, Resolution) or not first.versions.items() <= second.versions.items():
-        return
-    third = outcome(fewer, Preferences(locked=second.versions))
-    assert isinstance(third, Resolution)
-    assert third.versions == first.versions, added
-
-
-@law
 @given(problems(most_packages=8), st.data())
 def test_dropping_a_requirement_never_breaks(problem: DrawnProblem, data: st.DataObject) -> None:
     """Who asks for less gets an answer where there was one."""

@@ -37,6 +37,7 @@ def load_config(path: Path) -> SiteConfig:
         hosts=wire.hosts,
         events=document.values.get("events", {}),
         overrides=_texts(wire.overrides),
+        displaced={name: text or None for name, text in wire.displaced.items()},
     )
 
 

@@ -7,7 +7,7 @@ mistake of a file comes out of one validation, and its place is found from pydan
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Pep508Requirement
@@ -223,6 +223,14 @@ def _specifier_or_off(value: object) -> SpecifierSet | bool:
     return parse_specifier(require_text(value))
 
 
+def _version_or_out(value: object) -> str | Literal[False]:
+    if value is False:
+        return False
+    text = require_text(value)
+    parse_version(text)
+    return text
+
+
 def _extension_wish(value: object) -> SpecifierSet | bool | DataWish:
     if not isinstance(value, dict):
         return _specifier_or_off(value)
@@ -377,6 +385,13 @@ PrefixedKey = Annotated[
     PlainValidator(lambda value: (prefixed_name(require_text(value)), value)[1]),
     _text_schema(),
 ]
+LockKey = Annotated[
+    str,
+    PlainValidator(
+        lambda value: (prefixed_name(require_text(value).removeprefix("module:")), value)[1]
+    ),
+    _text_schema(),
+]
 ExtensionKey = Annotated[
     ExtensionName, PlainValidator(_name(ExtensionName)), _name_schema(ExtensionName)
 ]
@@ -404,6 +419,11 @@ VersionText = Annotated[
     str,
     PlainValidator(lambda value: (parse_version(require_text(value)), value)[1]),
     _text_schema(VERSION_PATTERN),
+]
+VersionOrOut = Annotated[
+    str | Literal[False],
+    PlainValidator(_version_or_out),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": VERSION_PATTERN}, {"const": False}]}),
 ]
 Sha256 = Annotated[str, PlainValidator(_sha256), _text_schema("^[0-9a-f]{64}$")]
 FormatOne = Annotated[int, PlainValidator(_format_one), WithJsonSchema({"const": 1})]

@@ -16,6 +16,7 @@ from recyclic.manifest.values import (
     ExtensionRange,
     ExtensionWish,
     FormatOne,
+    LockKey,
     ModuleId,
     ModuleKey,
     ModuleRange,
@@ -30,6 +31,7 @@ from recyclic.manifest.values import (
     SiteKey,
     Text,
     TreeHash,
+    VersionOrOut,
     VersionText,
     VersionValue,
     Yanked,
@@ -264,7 +266,10 @@ class ConfigWire(Wire):
     bundle_version: Text
     modules: EnabledWire = EnabledWire()
     versions: VersionsWire = VersionsWire()
-    overrides: dict[PrefixedKey, VersionText] = {}
+    displaced: dict[LockKey, VersionOrOut] = Field(
+        {}, description="What stood before something displaced it; false: it was not in."
+    )
+    overrides: dict[LockKey, VersionText] = {}
     hashes: HashesWire = HashesWire()
     settings: Settings = {}
     hosts: dict[Text, dict[str, Any]] = {}

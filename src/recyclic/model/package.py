@@ -42,6 +42,16 @@ class Package:
         return f"{self.kind.value}:{self.name}"
 
 
+def package_from(text: str) -> Package:
+    """The package that ``str`` gives that text for; a module where no kind stands before the name.
+
+    Raises:
+        ValueError: there is no such kind.
+    """
+    kind, colon, name = text.partition(":")
+    return Package(PackageKind(kind), name) if colon else Package(PackageKind.MODULE, text)
+
+
 ROOT = Package(PackageKind.ROOT, "<root>")
 CORE = Package(PackageKind.CORE, "recyclic")
 PAHEKO = Package(PackageKind.PAHEKO, "paheko")

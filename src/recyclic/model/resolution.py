@@ -40,6 +40,8 @@ class Resolution:
         chosen_providers: A requirement's text, ``till>=1``, to the module that answers it, where
             that is not the module it names.
         overrides: In force, whether or not they changed anything.
+        displaced: Packages that are not where they were and would go back, to what stood before;
+            None for one that was not in. Part of the lock.
         settings: Every enabled module's settings after all layers.
     """
 
@@ -49,4 +51,5 @@ class Resolution:
     order: tuple[str, ...] = ()
     chosen_providers: Mapping[str, Package] = field(default_factory=lambda: _EMPTY)
     overrides: tuple[Override, ...] = ()
+    displaced: Mapping[Package, Version | None] = field(default_factory=lambda: _EMPTY)
     settings: Mapping[str, Mapping[str, LayeredValue]] = field(default_factory=lambda: _EMPTY)

@@ -23,6 +23,8 @@ class SiteConfig:
         settings: By module, secrets as references.
         hosts: ``{"paheko": {"root": ...}}`` when the site has that host.
         events: ``[events]`` as written: ``url`` (text or secret reference) and options.
+        displaced: Package to the version it had before something displaced it, and goes back to
+            once nothing does; None for one that was not in.
         overrides: Package to version for every ``[override]`` in force.
     """
 
@@ -40,4 +42,5 @@ class SiteConfig:
     hosts: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _EMPTY)
     events: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
     overrides: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    displaced: Mapping[str, str | None] = field(default_factory=lambda: _EMPTY)
     format: int = CONFIG_FORMAT

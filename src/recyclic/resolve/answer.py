@@ -38,11 +38,15 @@ def meeting_among(
     problem: Problem, requirement: Requirement, present: Mapping[Package, int]
 ) -> list[Package]:
     """Who of those present, at these states, meets it: the named package first, then by name."""
-    return [
+    found = [
         package
         for package, accepted in problem.meeting(requirement)
         if present.get(package, 0) & accepted
     ]
+    if len(found) < 2:
+        return found
+    # A withdrawn version is in for whoever asked for exactly that; nobody else may count on it.
+    return [each for each in found if problem.allows(requirement, each, present[each])]
 
 
 def needed(

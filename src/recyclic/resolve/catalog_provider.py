@@ -1,6 +1,6 @@
 """The catalog's answers to the solver: packages as numbers, manifests as incompatibilities."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from recyclic.model.package import ROOT, Package, Requirement
@@ -38,21 +38,29 @@ class CatalogProvider:
 
     Args:
         keep: Says which relations count; the others are passed over, as if nobody had asked.
+        targets: The state to leave each package in if that can be.
 
     Attributes:
         domains: See :class:`recyclic.resolve.provider.Provider`.
         subjects: What each number stands for.
     """
 
-    def __init__(self, problem: Problem, keep: Callable[[Relation], bool] | None = None) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        keep: Callable[[Relation], bool] | None = None,
+        targets: Mapping[Package, int] | None = None,
+    ) -> None:
         self.domains: list[int] = []
         self.subjects: list[_Subject] = []
         self._problem = problem
         self._keep = keep
+        self._targets = targets or {}
         self._numbers: dict[_Subject, int] = {}
         self._edges: list[list[_Edge]] = []
         self._withdrawn: list[int] = []
         self._keeps: list[int] = []
+        self._present: list[int] = []
         self._lowest: list[bool] = []
         self._found: list[Incompatibility] = []
         self._requested: set[Package] = set()
@@ -102,16 +110,17 @@ class CatalogProvider:
         return (3, str(subject)) if subject in self._offered else (4, "")
 
     def choose(self, package: int, candidates: int, domains: Sequence[int]) -> int:
-        """What is locked or installed, else by strategy; for a choice, who is in already."""
+        """The target, else what is locked or installed, else by strategy; for a choice, who is in
+        already."""
         if isinstance(self.subjects[package], Alternatives):
             return self._choose_provider(package, candidates, domains)
-        kept = self._keeps[package] & candidates
+        kept = self._keeps[package] & candidates or self._present[package] & candidates
         if kept:
             return kept
         return oldest(candidates) if self._lowest[package] else newest(candidates)
 
     def kept_states(self) -> dict[int, int]:
-        """The packages met so far that have a version to keep, each with that state."""
+        """The packages met so far that have a target, each with that state."""
         return {package: state for package, state in enumerate(self._keeps) if state}
 
     def is_root(self, package: int) -> bool:
@@ -129,12 +138,14 @@ class CatalogProvider:
         if isinstance(subject, Alternatives):
             self.domains.append(states(len(subject.choices)))
             self._keeps.append(0)
+            self._present.append(0)
             self._lowest.append(False)
             return number
         known = self._problem.known(subject)
         self.domains.append(known.everything | ABSENT)
-        preferred = self._problem.preferences.preferred(subject)
-        self._keeps.append(0 if preferred is None else known.state(preferred))
+        present = self._problem.preferences.present(subject)
+        self._keeps.append(self._targets.get(subject, 0))
+        self._present.append(0 if present is None else known.state(present))
         strategy = self._problem.preferences.strategy
         direct = subject in self._offered and strategy is Strategy.LOWEST_DIRECT
         self._lowest.append(strategy is Strategy.LOWEST or direct)
@@ -151,7 +162,7 @@ class CatalogProvider:
             number = self.number(provider)
             present = not domains[number] & ABSENT if number < len(domains) else False
             named = provider == subject.name
-            return (not named, not present, not self._keeps[number], index)
+            return (not named, not present, self._keeps[number] <= ABSENT, index)
 
         return state_of(min(indexes(candidates), key=merit))
 

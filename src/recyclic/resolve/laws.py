@@ -102,7 +102,8 @@ class _Trial:
 
     def _lock(self) -> Iterator[Diagnostic]:
         """The answer as its own lock."""
-        again = self._resolve(self._request, Preferences(locked=self._answer.versions))
+        lock = Preferences(locked=self._answer.versions, displaced=self._answer.displaced)
+        again = self._resolve(self._request, lock)
         yield from self._same("RCY-D010", again)
 
     def _same(self, code: str, other: Resolution) -> Iterator[Diagnostic]:

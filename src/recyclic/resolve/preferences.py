@@ -1,16 +1,17 @@
 """What the answer should look like where several are possible, and what the host is."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from packaging.version import Version
 
 from recyclic.model.package import Package
+from recyclic.model.profile import Request
 
-_EMPTY: Mapping[Package, Version] = MappingProxyType({})
+_EMPTY: Mapping[Package, Any] = MappingProxyType({})
 
 ALL: Literal["all"] = "all"
 """Upgrade everything: neither the lock nor what is installed is preferred."""
@@ -40,24 +41,65 @@ class HostFacts:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """In this order: what is locked, what is installed, then the strategy.
+    """In this order: what was displaced, what is locked, what is installed, then the strategy.
 
     Attributes:
-        upgrade: Packages for which lock and installation do not count, or :data:`ALL`.
+        displaced: What a former resolution moved, to what stood there before; None for a package
+            that was not in. See :mod:`recyclic.resolve.kept`.
+        upgrade: Packages for which none of these count, or :data:`ALL`.
     """
 
     locked: Mapping[Package, Version] = field(default_factory=lambda: _EMPTY)
     installed: Mapping[Package, Version] = field(default_factory=lambda: _EMPTY)
+    displaced: Mapping[Package, Version | None] = field(default_factory=lambda: _EMPTY)
     upgrade: Set[Package] | Literal["all"] = frozenset()
     strategy: Strategy = Strategy.HIGHEST
 
     def preferred(self, package: Package) -> Version | None:
-        """The version to keep if that can be, or None."""
-        if self.upgrade == ALL or package in self.upgrade:
+        """The version to keep if that can be, or None: the one before it was displaced."""
+        return self.recalled(package) or self.present(package)
+
+    def recalled(self, package: Package) -> Version | None:
+        """The version that stood before it was displaced, or None."""
+        return None if self.lets_go(package) else self.displaced.get(package)
+
+    def present(self, package: Package) -> Version | None:
+        """The version that is locked or installed, or None."""
+        if self.lets_go(package):
             return None
         return self.locked.get(package) or self.installed.get(package)
 
+    def lets_go(self, package: Package) -> bool:
+        """True when it is to be upgraded."""
+        return self.upgrade == ALL or package in self.upgrade
+
     def keeps(self) -> tuple[Package, ...]:
         """Every package with a version to keep, sorted."""
-        known = {*self.locked, *self.installed}
+        known = {*self.displaced, *self.locked, *self.installed}
         return tuple(sorted(found for found in known if self.preferred(found) is not None))
+
+    def came_in(self) -> tuple[Package, ...]:
+        """Packages that came in beside one that would do, sorted: rather without them."""
+        return tuple(
+            sorted(
+                package
+                for package, before in self.displaced.items()
+                if before is None and not self.lets_go(package)
+            )
+        )
+
+
+def still_counting(preferences: Preferences, request: Request) -> Preferences:
+    """``preferences`` for that request: what was displaced under another version of its bundle
+    than the present one is forgotten, unless the request asks for that version again.
+
+    A new version of a bundle is a new beginning. Otherwise a bundle that widens a range it once
+    narrowed would make sites older.
+    """
+    asked = request.bundle
+    if asked is None or not preferences.displaced:
+        return preferences
+    stood = (preferences.displaced.get(asked.package), preferences.present(asked.package))
+    if any(each and asked.specifier.contains(each, prereleases=True) for each in stood):
+        return preferences
+    return replace(preferences, displaced=_EMPTY)

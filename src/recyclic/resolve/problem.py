@@ -1,6 +1,7 @@
 """A problem: what is asked, of which catalog, on which host; what each release then needs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -19,7 +20,7 @@ from recyclic.model.package import (
 )
 from recyclic.model.profile import Override, Request
 from recyclic.resolve.known_versions import KnownVersions, is_exact
-from recyclic.resolve.preferences import HostFacts, Preferences
+from recyclic.resolve.preferences import HostFacts, Preferences, still_counting
 from recyclic.resolve.relation import Need, NeedKind, Relation
 from recyclic.resolve.term import indexes, state_of
 
@@ -51,7 +52,7 @@ class Problem:
         self.request = request
         self.catalog = catalog
         self.host = host
-        self.preferences = preferences
+        self.preferences = still_counting(preferences, request)
         self._overrides = {override.package: override for override in request.overrides}
         self._omitted = frozenset(omission.package for omission in request.omissions)
         self._needs: dict[tuple[Package, Version], tuple[Need, ...]] = {}
@@ -92,6 +93,20 @@ class Problem:
         """The same problem with some lines read differently, or another request."""
         request = request or self.request
         return Problem(request, self.catalog, self.host, self.preferences, amendments)
+
+    def forgetting(self) -> "Problem":
+        """The same problem for somebody who does not know what was displaced."""
+        preferences = replace(self.preferences, displaced={})
+        return Problem(self.request, self.catalog, self.host, preferences, self._amendments)
+
+    def on_top_of(
+        self, versions: Mapping[Package, Version], displaced: Mapping[Package, Version | None]
+    ) -> "Problem":
+        """The same problem with an answer as its lock, and nothing to upgrade any more."""
+        locked = {p: version for p, version in versions.items() if p.kind not in _HOST_KINDS}
+        strategy = self.preferences.strategy
+        preferences = Preferences(locked=locked, displaced=displaced, strategy=strategy)
+        return Problem(self.request, self.catalog, self.host, preferences, self._amendments)
 
     def omitted(self, package: Package) -> bool:
         """True when the profile leaves it out."""
@@ -180,6 +195,12 @@ class Problem:
                 found.append((package, fitting & ~refused))
         return tuple(found)
 
+    def allows(self, requirement: Requirement, package: Package, state: int) -> bool:
+        """False when that one version of who could meet it was withdrawn."""
+        (index,) = indexes(state)
+        exactly = package == requirement.package and is_exact(requirement.specifier)
+        return exactly or not self.yanked(package, self.known(package).versions[index])
+
     def _yanked(self, package: Package) -> int:
         known, found = self.known(package), 0
         for index in indexes(known.everything):
@@ -232,9 +253,11 @@ class Problem:
 
     def _open_versions(self) -> None:
         """What is locked, installed, overridden, given by the host or named by the request."""
-        for source in (self.preferences.locked, self.preferences.installed):
+        preferences = self.preferences
+        for source in (preferences.locked, preferences.installed, preferences.displaced):
             for package, version in source.items():
-                self._opened.setdefault(package, set()).add(version)
+                if version is not None:
+                    self._opened.setdefault(package, set()).add(version)
         for override in self.request.overrides:
             self._opened.setdefault(override.package, set()).add(override.version)
         for package in (CORE, PYTHON, PAHEKO):

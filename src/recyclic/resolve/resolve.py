@@ -1,5 +1,7 @@
 """The one way in: a request and a catalog, and one version per package or the reason why not."""
 
+from dataclasses import replace
+
 from recyclic.catalog.catalog import Catalog
 from recyclic.model.diagnostic import DiagnosticsError
 from recyclic.model.profile import Request
@@ -10,7 +12,7 @@ from recyclic.resolve.fixes import BUDGET
 from recyclic.resolve.preferences import HostFacts, Preferences
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.refusal import refusal
-from recyclic.resolve.search import Search
+from recyclic.resolve.search import best_answer
 
 _NO_PREFERENCES = Preferences()
 
@@ -38,10 +40,10 @@ def resolve(
             feature that the profile turns on.
     """
     problem = Problem(request, catalog, host, preferences)
-    versions = Search(problem).best()
-    if versions is None:
+    best = best_answer(problem)
+    if best is None:
         raise refusal(problem, fix_budget)
-    unknown = unknown_features(problem, versions)
+    unknown = unknown_features(problem, best.versions)
     if unknown:
         raise DiagnosticsError(unknown)
-    return resolution_of(problem, versions)
+    return replace(resolution_of(problem, best.versions), displaced=best.displaced)

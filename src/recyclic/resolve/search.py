@@ -1,6 +1,7 @@
 """The search for the best answer: keep what is there, then newest, then nothing superfluous."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from packaging.version import Version
 
@@ -8,22 +9,73 @@ from recyclic.model.package import Package
 from recyclic.resolve.answer import unneeded
 from recyclic.resolve.catalog_provider import CatalogProvider
 from recyclic.resolve.hitting_set import smallest_hitting_set
+from recyclic.resolve.kept import Kept
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.reporter import Reporter
 from recyclic.resolve.solver import Refused, Solved, Solver
 from recyclic.resolve.term import ABSENT, Term, indexes
+
+_ROUNDS = 4
+"""How often an answer that displaced something is resolved again. It has settled once it is its own
+answer, nearly always at the first time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best answer.
+
+    Attributes:
+        versions: Of everything that is in.
+        displaced: What it moved, to what stood before: see :mod:`recyclic.resolve.kept`.
+    """
+
+    versions: Mapping[Package, Version]
+    displaced: Mapping[Package, Version | None]
+
+
+def best_answer(problem: Problem) -> Best | None:
+    """The best answer, which is also the best one on top of itself; None when there is none.
+
+    What is locked and was not needed in the end may have decided which of several packages moved.
+    The next resolution would not know of it, so the answer is looked at without it here.
+    """
+    best = _once(problem)
+    for _ in range(_ROUNDS):
+        if best is None or not best.displaced:
+            break
+        again = _once(problem.on_top_of(best.versions, best.displaced))
+        if again is None or again == best:
+            break
+        best = again
+    return best
+
+
+def _once(problem: Problem) -> Best | None:
+    """Where something was displaced, an answer that goes back is compared with one that stays:
+    going back is worth it only when it holds more targets."""
+    search = Search(problem)
+    versions = search.best()
+    if problem.preferences.displaced:
+        staying = Search(problem.forgetting()).best()
+        if staying is not None and (
+            versions is None or search.kept.moved(staying) <= search.kept.moved(versions)
+        ):
+            versions = staying
+    return None if versions is None else Best(versions, search.kept.displaced(versions))
 
 
 class Search:
     """One problem's solver, and the questions put to it in turn.
 
     Attributes:
+        kept: What it leaves as it is, as far as that can be.
         solver: It keeps what it learned from question to question.
     """
 
     def __init__(self, problem: Problem, reporter: Reporter | None = None) -> None:
         self._problem = problem
-        self._provider = CatalogProvider(problem)
+        self.kept = Kept(problem)
+        self._provider = CatalogProvider(problem, targets=self.kept.targets)
         self.solver = Solver(self._provider, reporter)
 
     def best(self) -> dict[Package, Version] | None:

@@ -62,7 +62,11 @@ def why_not(
             name=package.name, version=str(version), known=[str(each) for each in known]
         )
     now = resolve(request, catalog, host, preferences)
-    kept = replace(preferences, installed={**preferences.installed, **now.versions})
+    kept = replace(
+        preferences,
+        installed={**preferences.installed, **now.versions},
+        displaced=now.displaced,
+    )
     forced = _forced(request, package, version)
     try:
         then = resolve(forced, catalog, host, kept)

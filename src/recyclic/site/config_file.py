@@ -46,6 +46,7 @@ def _tables(config: SiteConfig) -> Iterator[tuple[tuple[str, ...], Mapping[str, 
         (("versions", "modules"), config.module_versions),
         (("versions", "paheko"), config.paheko_versions),
         (("versions", "bundles"), config.bundle_versions),
+        (("displaced",), {name: text or False for name, text in config.displaced.items()}),
         (("overrides",), config.overrides),
         (("hashes",), {"requirements": config.requirements_hash}),
         (("hashes", "modules"), config.module_hashes),
@@ -161,6 +162,7 @@ def config_from(document: dict[str, Any]) -> SiteConfig:
         hosts=_tables_of(document, "hosts"),
         events=_table(document, "events"),
         overrides=_texts(document, "overrides"),
+        displaced=_displaced(document),
     )
     for name, rest in (("", document), ("modules.", modules), ("versions.", versions)):
         if rest:
@@ -234,6 +236,15 @@ def _hashes(
                 f"hashes.{key}.{name}: sha256: and 64 hexadecimal digits were expected"
             )
     return table
+
+
+def _displaced(document: dict[str, Any]) -> dict[str, str | None]:
+    """Versions by package, ``false`` for what was not in."""
+    table = _table(document, "displaced")
+    for name, value in table.items():
+        if value is not False and not isinstance(value, str):
+            raise TypeError(f"displaced.{name}: a text or false was expected")
+    return {name: value or None for name, value in table.items()}
 
 
 def _texts(

@@ -4,7 +4,7 @@ import json
 
 from packaging.version import InvalidVersion, Version
 
-from recyclic.model.installed import Installed
+from recyclic.model.installed import Installed, displaced_of
 from recyclic.model.package import Package, PackageKind
 from recyclic.model.site_config import SiteConfig
 from recyclic.site.config_file import config_from_plain, read_config
@@ -22,7 +22,7 @@ def read_installed(site: Site) -> Installed:
     if not number:
         return Installed()
     config = live_config(site.generation(number))
-    return Installed(number, config, versions_of(config))
+    return Installed(number, config, versions_of(config), displaced_of(config))
 
 
 def live_config(generation: Generation) -> SiteConfig:

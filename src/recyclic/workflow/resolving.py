@@ -98,4 +98,5 @@ def proof(inputs: Inputs, preferences: Preferences) -> dict[str, Any]:
 
 def preferring_installed(inputs: Inputs, preferences: Preferences) -> Preferences:
     """``preferences`` with what the site has now as what to keep."""
-    return replace(preferences, installed=inputs.installed.versions)
+    installed = inputs.installed
+    return replace(preferences, installed=installed.versions, displaced=installed.displaced)
