@@ -156,6 +156,7 @@ class Worker:
             app,
             lifespan="off",
             log_config=None,
+            ws="websockets-sansio",
             access_log=self._task.access_log,
             server_header=False,
             forwarded_allow_ips="*" if self._task.trusts_proxy else None,
