@@ -1,14 +1,12 @@
 """The Python requirements of a generation: one lock for all modules, one ``env/``, offline."""
 
-import base64
-import hashlib
 import subprocess
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.fakes.apply_world import Wish, World
+from tests.fakes.wheels import write_wheel
 
 from recyclic.apply.apply import AppliedReport, ApplyOptions, apply
 from recyclic.apply.errors import (
@@ -26,27 +24,6 @@ from recyclic.site.generations import read_installed
 from recyclic.site.observe import observe_site
 
 WISH = Wish({"caisse": "1.0"})
-
-
-def write_wheel(folder: Path, name: str, version: str) -> Path:
-    """A wheel with one module that knows its version."""
-    folder.mkdir(exist_ok=True)
-    info = f"{name}-{version}.dist-info"
-    files = {
-        f"{name}.py": f"VERSION = {version!r}\n",
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    lines = []
-    for path, content in files.items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(content.encode()).digest())
-        lines.append(f"{path},sha256={digest.decode().rstrip('=')},{len(content)}")
-    wheel = folder / f"{name}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        for path, content in files.items():
-            archive.writestr(path, content)
-        archive.writestr(f"{info}/RECORD", "\n".join([*lines, f"{info}/RECORD,,"]) + "\n")
-    return wheel
 
 
 @pytest.fixture

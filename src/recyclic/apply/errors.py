@@ -156,6 +156,18 @@ class NotAdoptedError(RecyclicError):
     code = "RCY-A022"
 
 
+class WheelsUnfitError(RecyclicError):
+    """An archive was packed for another machine. Facts: ``wheels``, ``platform``, ``python``."""
+
+    code = "RCY-A023"
+
+
+class PackingError(RecyclicError):
+    """Another run writes that very archive now. Facts: ``archive``."""
+
+    code = "RCY-A024"
+
+
 class HandOverError(RecyclicError):
     """The serving process would not change over. Facts: ``request``, ``reason``."""
 

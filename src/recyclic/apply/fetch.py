@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
@@ -40,22 +41,38 @@ def _cache() -> Path:
     return Path(base) / "recyclic" / "artifacts"
 
 
+def fetch_file(artifact: Artifact, target: Path, offline: bool = False) -> Path:
+    """Make the new file ``target`` hold the artifact; returns it. A relative path is taken from
+    its folder.
+
+    Raises:
+        ArtifactUnavailableError: it cannot be fetched.
+        ArtifactRefusedError: it is not what the index says.
+    """
+    found = _copy(artifact, target.parent, target, offline)
+    if found != artifact.sha256.removeprefix("sha256:"):
+        raise ArtifactRefusedError(
+            location=artifact.location, expected=artifact.sha256, found=found
+        )
+    return target
+
+
 def _fill(folder: Path, artifact: Artifact, beside: Path, offline: bool) -> None:
     """Fetch, check and extract beside the final place; then rename."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetch-") as temporary:
-        archive = Path(temporary) / "archive"
-        found = _copy(artifact, beside, archive, offline)
-        if found != artifact.sha256.removeprefix("sha256:"):
-            raise ArtifactRefusedError(
-                location=artifact.location, expected=artifact.sha256, found=found
-            )
+        from_there = replace(artifact, location=_absolute(artifact.location, beside))
+        archive = fetch_file(from_there, Path(temporary) / "archive", offline)
         extract(archive, Path(temporary) / "tree")
         try:
             (Path(temporary) / "tree").rename(folder)
         except OSError:
             if not folder.is_dir():  # another run was quicker: its copy is as good
                 raise
+
+
+def _absolute(location: str, beside: Path) -> str:
+    return location if urlsplit(location).scheme else str(beside / location)
 
 
 def _copy(artifact: Artifact, beside: Path, target: Path, offline: bool) -> str:
@@ -85,6 +102,7 @@ def _open(location: str, beside: Path, offline: bool) -> IO[bytes]:
 def _pour(source: IO[bytes], file: IO[bytes], artifact: Artifact) -> str:
     digest, size = hashlib.sha256(), 0
     limit = artifact.size_bytes or _LARGEST_BYTES
+    announced = _announced_bytes(source)
     while chunk := source.read(_CHUNK_BYTES):
         size += len(chunk)
         if size > limit:
@@ -93,7 +111,15 @@ def _pour(source: IO[bytes], file: IO[bytes], artifact: Artifact) -> str:
             )
         digest.update(chunk)
         file.write(chunk)
+    if announced is not None and size < announced:
+        raise OSError(f"it ended after {size} of {announced} bytes")
     return digest.hexdigest()
+
+
+def _announced_bytes(source: IO[bytes]) -> int | None:
+    """How much a web server said it would send: a connection that ends early raises nothing."""
+    length = getattr(source, "headers", {}).get("content-length")
+    return int(length) if length and length.isdigit() else None
 
 
 def _top(folder: Path) -> Path:

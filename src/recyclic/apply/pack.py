@@ -4,35 +4,41 @@
 of modules and extensions, the lock of Python requirements and its wheels.
 """
 
+import fcntl
 import gzip
 import io
 import json
-import sys
+import os
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from recyclic.apply.archive import extract
 from recyclic.apply.errors import (
     ArchiveUnreadableError,
     ArtifactRefusedError,
-    RequirementsUnavailableError,
+    PackingError,
 )
 from recyclic.apply.materials import Materials
 from recyclic.apply.step import Wheels
-from recyclic.apply.uv import run_uv, wheel_options
+from recyclic.apply.wheels import check_fit, fetch_wheels
 from recyclic.model.package import Package, PackageKind
 from recyclic.model.site_config import SiteConfig
 from recyclic.plan.artifacts import Artifacts
 from recyclic.plan.plan import Plan
+from recyclic.site.atomic import beside
 from recyclic.site.config_file import read_config, write_config
 from recyclic.site.errors import UnsafeTreeError
 from recyclic.site.tree import EntryKind, file_hash, list_tree, text_hash, tree_hash
 
 PACK_FORMAT = 1
+ENDING = ".rcy"
+"""How the name of an archive ends."""
+
 _CONTENTS = "recyclic.json"
 _PLACES = ((PackageKind.MODULE, "modules"), (PackageKind.EXTENSION, "extensions"))
 
@@ -40,18 +46,20 @@ _PLACES = ((PackageKind.MODULE, "modules"), (PackageKind.EXTENSION, "extensions"
 def pack(plan: Plan, materials: Materials, target: Path, wheels: Wheels) -> int:
     """Write the archive of what ``plan`` leads to; returns its size in bytes.
 
-    The same plan gives the same bytes. It holds no secret: config.toml has references only.
+    The same plan gives the same bytes. It holds no secret: config.toml has references only. Cut
+    short, it leaves nothing under the name ``target``, and what a kill leaves beside it goes with
+    the next archive that is written there.
 
     Raises:
-        RequirementsUnavailableError: a wheel cannot be fetched.
+        RequirementsUnavailableError, ArtifactUnavailableError: a wheel cannot be fetched.
         UnsafeTreeError: code with links in it, which no archive of ours may hold.
+        PackingError: another run writes the same archive now.
         OSError: the archive cannot be written.
     """
     with tempfile.TemporaryDirectory(prefix="recyclic-pack-") as temporary:
-        folder = Path(temporary)
-        found = _fetch_wheels(materials, folder, wheels) if materials.requirements else []
-        partial = target.with_name(f".{target.name}.new")
-        with _create(partial) as archive:
+        lock = materials.requirements
+        found = fetch_wheels(lock, Path(temporary) / "wheels", wheels) if lock else []
+        with _create(target) as archive:
             contents = {
                 "format": PACK_FORMAT,
                 "config": text_hash(write_config(plan.config).decode()),
@@ -61,23 +69,60 @@ def pack(plan: Plan, materials: Materials, target: Path, wheels: Wheels) -> int:
             _add(archive, "config.toml", write_config(plan.config))
             for name, path, is_executable in _code(materials):
                 _add(archive, name, path.read_bytes(), 0o755 if is_executable else 0o644)
-            if materials.requirements is not None:
-                _add(archive, "requirements.lock", materials.requirements.encode())
+            if lock is not None:
+                _add(archive, "requirements.lock", lock.encode())
             for path in found:
                 _add(archive, f"wheels/{path.name}", path.read_bytes())
-        partial.rename(target)
     return target.stat().st_size
 
 
 @contextmanager
-def _create(path: Path) -> Iterator[tarfile.TarFile]:
-    """An archive whose bytes depend on its content alone: no name, no time."""
-    with (
-        path.open("wb") as file,
-        gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0) as zipped,
-        tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as archive,
-    ):
-        yield archive
+def _create(target: Path) -> Iterator[tarfile.TarFile]:
+    """An archive whose bytes depend on its content alone: no name, no time. It has its name once
+    it is whole and on disk."""
+    _remove_leftovers(target.parent)
+    partial = beside(target)
+    with partial.open("ab") as file:
+        if not (_is_ours(file) and _is_named(file, partial)):
+            raise PackingError(archive=str(target))
+        try:
+            file.truncate(0)
+            with (
+                gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0) as zipped,
+                tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as archive,
+            ):
+                yield archive
+            file.flush()
+            os.fsync(file.fileno())
+            partial.replace(target)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+
+
+def _is_ours(file: IO[bytes]) -> bool:
+    """Take the file's lock, which the kernel drops with its holder; False when somebody has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_named(file: IO[bytes], path: Path) -> bool:
+    """False when somebody finished, or removed, the file under that name before we had its lock."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Unfinished archives in ``folder`` whose writers are gone."""
+    for path in folder.glob(f".*{ENDING}.new"):
+        with suppress(OSError), path.open("rb") as file:
+            if _is_ours(file):
+                path.unlink()
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes, mode: int = 0o644) -> None:
@@ -96,25 +141,6 @@ def _code(materials: Materials) -> Iterator[tuple[str, Path, bool]]:
                         raise UnsafeTreeError(folder=str(folder), entry=entry.path, problem="link")
                     if entry.kind is EntryKind.FILE:
                         yield f"{place}/{package.name}/{entry.path}", path, entry.is_executable
-
-
-def _fetch_wheels(materials: Materials, folder: Path, wheels: Wheels) -> list[Path]:
-    """Every distribution of the lock, as a wheel, in ``folder``; checked against the lock."""
-    lock = folder / "requirements.lock"
-    lock.write_text(materials.requirements or "", encoding="utf-8")
-    target = folder / "wheels"
-    outcome = run_uv(
-        [
-            *("tool", "run", "--quiet", "--python", sys.executable, "pip", "download"),
-            *("--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps"),
-            *("--only-binary", ":all:", "--dest", str(target), "--requirement", str(lock)),
-            *(part for part in wheel_options(wheels) if part != "--offline"),
-        ],
-        folder,
-    )
-    if outcome.status != 0:
-        raise RequirementsUnavailableError(asks=["pack"], detail=outcome.said)
-    return sorted(target.iterdir())
 
 
 @dataclass(frozen=True)
@@ -136,6 +162,7 @@ def unpack(archive: Path, folder: Path) -> Unpacked:
     Raises:
         HostileArchiveError, ArchiveUnreadableError: it is not one that ``pack`` wrote.
         ArtifactRefusedError: something in it is not what its config.toml names.
+        WheelsUnfitError: it was packed for another platform, or another Python.
     """
     extract(archive, folder)
     try:
@@ -143,14 +170,15 @@ def unpack(archive: Path, folder: Path) -> Unpacked:
         if contents["format"] != PACK_FORMAT:
             raise ValueError(f"format {contents['format']}")
         _expect(folder / "config.toml", contents["config"])
-        for name, expected in contents["wheels"].items():
-            _expect(folder / "wheels" / Path(name).name, expected)
+        wheels = [folder / "wheels" / Path(name).name for name in contents["wheels"]]
+        for path, expected in zip(wheels, contents["wheels"].values(), strict=True):
+            _expect(path, expected)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveUnreadableError(archive=str(archive), detail=str(error)) from error
     config = read_config(folder / "config.toml")
-    wheels = folder / "wheels"
     materials = _materials(folder, config)
-    return Unpacked(config, materials, wheels if wheels.is_dir() else None)
+    check_fit(wheels)
+    return Unpacked(config, materials, folder / "wheels" if wheels else None)
 
 
 def _expect(path: Path, expected: str) -> None:

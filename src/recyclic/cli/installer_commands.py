@@ -196,6 +196,7 @@ def pack(
     site: options.Site = None,
     instance: options.Instance = None,
     catalog: options.Catalogs = None,
+    offline: options.Offline = False,
     find_links: options.FindLinks = None,
 ) -> None:
     """Code, configuration, the lock and its wheels; apply ARCHIVE --offline installs from it."""
@@ -204,6 +205,6 @@ def pack(
     packing.pack(
         told_apart(target, "pack"),
         resolving.wanted(site, instance, catalog),
-        planning.PlanOptions(find_links=find_links),
+        planning.PlanOptions(offline=offline, find_links=find_links),
         output,
     )

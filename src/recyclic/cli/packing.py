@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from recyclic.apply.interruption import InterruptionError, interruptible
 from recyclic.apply.pack import pack as write_archive
 from recyclic.cli.language import _
 from recyclic.cli.options import Asked
@@ -15,6 +16,10 @@ def pack(asked: Asked, wanted: Wanted, how: PlanOptions, output: Path) -> None:
     """Plan what is asked for and write everything it needs into ``output``."""
     question = question_of(asked, wanted, Preferences(), how, "pack")
     found = planned(question)
-    size = write_archive(found.plan, found.materials, output.absolute(), how.wheels())
+    with interruptible():
+        try:
+            size = write_archive(found.plan, found.materials, output.absolute(), how.wheels())
+        except InterruptionError as error:
+            raise KeyboardInterrupt from error
     print(_("Written: {path} ({size})").format(path=output, size=size_text(size)))
     print(_("Next, anywhere: recyclic apply {path} --offline").format(path=output))

@@ -161,10 +161,24 @@ WORDS: dict[str, Words] = {
         fix=N_("decide by hand where this belongs: {lines}"),
         explanation=N_(
             "--adopt changes lines of the site's own profile and of nothing else, and only where "
-            "it is clear that this is what is meant: nobody changed them meanwhile, no other profile "
-            "shares them, their module takes the value, and no secret comes to stand in plain "
-            "sight."
+            "it is clear that this is what is meant: nobody changed them meanwhile, no other "
+            "profile shares them, their module takes the value, and no secret comes to stand in "
+            "plain sight."
         ),
+    ),
+    "RCY-A023": Words(
+        title=N_("the archive was packed for another kind of machine"),
+        because=N_("this is Python {python} on {platform}; these do not fit: {wheels}"),
+        fix=N_("recyclic pack, on a machine like this one"),
+        explanation=N_(
+            "An archive holds the Python distributions of the machine it was packed on. Those "
+            "with compiled code fit one platform and one Python. Nothing was changed."
+        ),
+    ),
+    "RCY-A024": Words(
+        title=N_("another run is writing {archive} now"),
+        fix=N_("wait for it, or choose another name with -o"),
+        explanation=N_("The lock is the kernel's: it ends with the run that holds it."),
     ),
     "RCY-A101": Words(
         title=N_("Python {version} is not one that recyclic is tested with"),
