@@ -1,0 +1,124 @@
+"""The laws on many problems at once, each judged by what shares no code with the solver.
+
+``RECYCLIC_HUNT=20000`` looks at as many others, on every run.
+"""
+
+import os
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+
+from packaging.version import Version
+from tests.property.many_problems import numbered_preferences, numbered_problem
+from tests.property.reference import Reference
+from tests.property.test_resolver_going_back import after, lock_of
+
+from recyclic.model.package import Package
+from recyclic.model.resolution import Resolution
+from recyclic.resolve.errors import NoSolutionError
+from recyclic.resolve.preferences import Preferences
+from recyclic.resolve.resolve import resolve
+from recyclic.testing.strategies import HOST, DrawnProblem
+
+_HUNT = int(os.environ.get("RECYCLIC_HUNT", "0"))
+
+
+def numbers(usual: int) -> Iterator[int]:
+    """The same small numbers always, or many that nobody has tried."""
+    first = random.SystemRandom().randrange(1 << 40) if _HUNT else 0
+    return iter(range(first, first + (_HUNT or usual)))
+
+
+def outcome(problem: DrawnProblem, wanted: Preferences) -> Resolution | NoSolutionError:
+    try:
+        return resolve(problem.request, problem.catalog, HOST, wanted, fix_budget=0)
+    except NoSolutionError as error:
+        return error
+
+
+def test_answers_are_right_and_refusals_are_true_and_smallest() -> None:
+    """Whatever is locked: sound, complete, nothing superfluous, no smaller conflict."""
+    for seed in numbers(400):
+        problem = numbered_problem(seed)
+        wanted = numbered_preferences(seed, problem.releases)
+        reference = Reference(problem.request, problem.releases, HOST, wanted)
+        found = outcome(problem, wanted)
+        if isinstance(found, Resolution):
+            assert reference.violations(found.versions) == [], seed
+            for package in found.versions:
+                rest = {each: v for each, v in found.versions.items() if each != package}
+                assert reference.violations(rest), (seed, package)
+        else:
+            assert not reference.satisfiable(), seed
+            assert found.proven, seed
+            told = {(each.depender, each.dependency) for each in found.relations}
+            assert len(told) == len(reference.smallest_conflict()), seed
+            assert not reference.satisfiable_with(told), seed
+
+
+def test_nothing_requested_is_needlessly_old() -> None:
+    """Against every answer there is, on small catalogs."""
+    for seed in numbers(150):
+        problem = numbered_problem(seed, most_packages=4)
+        found = outcome(problem, Preferences())
+        if not isinstance(found, Resolution):
+            continue
+        asked = {each.package for each in problem.request.requirements} & set(found.versions)
+        for other in Reference(problem.request, problem.releases, HOST).every_answer():
+            assert not newer(other, found, asked), (seed, other)
+
+
+def newer(other: dict[Package, Version], found: Resolution, asked: set[Package]) -> bool:
+    """Is one of those newer in the other answer, and none older?"""
+    if not all(package in other for package in asked):
+        return False
+    pairs = [(other[package], found.versions[package]) for package in asked]
+    return all(theirs >= ours for theirs, ours in pairs) and any(a > b for a, b in pairs)
+
+
+def test_what_was_added_can_be_taken_away_again() -> None:
+    """From any lock in which nothing is displaced; and every lock is its own answer."""
+    displaced = 0
+    for seed in numbers(600):
+        problem = numbered_problem(seed)
+        asked = problem.request.requirements
+        first = after(problem, asked[:1], numbered_preferences(seed, problem.releases))
+        second = first and after(problem, asked, lock_of(first))
+        if first is None or second is None or withdrawn(first):
+            continue
+        displaced += bool(second.displaced)
+        again = after(problem, asked, lock_of(second))
+        assert again is not None
+        assert lock_of(again) == lock_of(second), seed
+        back = after(problem, asked[:1], lock_of(second))
+        assert back is not None
+        if not first.displaced:
+            assert lock_of(back) == lock_of(first), seed
+    assert _HUNT or displaced > 20
+
+
+def withdrawn(answer: Resolution) -> bool:
+    """A withdrawn version that is locked is there for everyone: then fewer may be needed."""
+    return any(release.yanked for release in answer.releases.values())
+
+
+def test_the_order_of_input_changes_nothing() -> None:
+    """Releases, their lines and those of the request, read the other way round."""
+    for seed in numbers(300):
+        problem = numbered_problem(seed)
+        turned = DrawnProblem(
+            replace(problem.request, requirements=problem.request.requirements[::-1]),
+            tuple(
+                replace(each, requires=each.requires[::-1], provides=each.provides[::-1])
+                for each in problem.releases[::-1]
+            ),
+        )
+        wanted = numbered_preferences(seed, problem.releases)
+        one, other = outcome(problem, wanted), outcome(turned, wanted)
+        if isinstance(one, Resolution):
+            assert isinstance(other, Resolution), seed
+            assert lock_of(one) == lock_of(other), seed
+            assert one.required_by == other.required_by, seed
+        else:
+            assert isinstance(other, NoSolutionError), seed
+            assert one.derivation == other.derivation, seed
