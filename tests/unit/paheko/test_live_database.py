@@ -1,11 +1,14 @@
 """Exchanging a database's content only when nobody wrote meanwhile."""
 
+import os
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from recyclic.paheko import live_database
 from recyclic.paheko.errors import SnapshotError
 from recyclic.paheko.live_database import watch
 
@@ -85,3 +88,34 @@ def test_a_draft_that_is_no_database_changes_nothing(live: Path, tmp_path: Path)
             watched.replace_with(draft)
     execute(live, "INSERT INTO t VALUES (2)")
     assert rows(live) == [1, 2]
+
+
+def test_killed_half_way_the_old_content_is_there(live: Path, tmp_path: Path) -> None:
+    """SQLite's own journal takes back the pages that were written."""
+    draft = tmp_path / "draft.sqlite"
+    execute(live, "INSERT INTO more SELECT hex(randomblob(3000)) FROM (VALUES (1), (2), (3))")
+    child = os.fork()
+    if child == 0:
+        with watch(live) as watched:
+            watched.copy_to(draft)
+            execute(draft, "INSERT INTO t VALUES (2)")
+            live_database._Look = _KillAtPage  # type: ignore[misc,assignment]
+            watched.replace_with(draft)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    assert rows(live) == [1]
+    execute(live, "INSERT INTO t VALUES (3)")
+    assert rows(live) == [1, 3]
+
+
+class _KillAtPage:
+    """Ends its own process once three pages were written."""
+
+    def __init__(self, _live: live_database.LiveDatabase) -> None:
+        self._pages = 0
+
+    def __call__(self, _status: int, _remaining: int, _total: int) -> None:
+        self._pages += 1
+        if self._pages == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
