@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from recyclic.paheko import database
+from recyclic.paheko.database_change import Action
 from recyclic.paheko.draft import Draft, drafted, forget_draft
 from recyclic.paheko.errors import ForeignWritesError, PahekoBusyError
 from recyclic.paheko.foreign_writes import carry_over
@@ -19,13 +20,15 @@ from recyclic.paheko.snapshot import AFTER, BEFORE, put_back_documents
 
 Work = Callable[[PahekoInstallation], None]
 """Changes a Paheko that works on a draft; may be asked again on a newer draft."""
+Run = Callable[[Action], None]
+"""Does one part of a change; whoever watches puts itself around it."""
 
 _UNDISTURBED = 2
 """So many times people may write meanwhile; from then on their writes wait for us."""
 _TRIES = 6
 
 
-def change_database(installation: PahekoInstallation, folder: Path, work: Work) -> None:
+def change_database(installation: PahekoInstallation, folder: Path, work: Work, run: Run) -> None:
     """Let ``work`` change a draft, then make that what is live, in one transaction.
 
     What anybody commits meanwhile makes it start again on a newer draft; nothing is lost. When
@@ -43,32 +46,38 @@ def change_database(installation: PahekoInstallation, folder: Path, work: Work) 
         with drafted(installation) as draft, watch(installation.environment.database) as live:
             if attempt >= _UNDISTURBED:
                 live.hold_writers()
-            _copy_before(live, folder)
-            shutil.copyfile(folder / BEFORE, draft.database)
+            run(lambda: _copy_before(live, folder, draft))
             work(draft.settle())
-            if _exchange(live, draft, folder):
+            run(lambda: _copy_after(draft, folder))
+            if _exchanged(live, draft, run):
                 return
     raise PahekoBusyError(command="exchange", seconds=_TRIES)
 
 
-def _copy_before(live: LiveDatabase, folder: Path) -> None:
-    """What is live now becomes what the snapshot would put back."""
+def _copy_before(live: LiveDatabase, folder: Path, draft: Draft) -> None:
+    """What is live now is kept as what would be put back, and is what the draft begins with."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / AFTER).unlink(missing_ok=True)
     new = folder / f"{BEFORE}.new"
     live.copy_to(new)
     database.flush(new)
     new.rename(folder / BEFORE)
+    shutil.copyfile(folder / BEFORE, draft.database)
 
 
-def _exchange(live: LiveDatabase, draft: Draft, folder: Path) -> bool:
-    """True when the draft took the place of what is live; ``after`` is on disk before that."""
+def _copy_after(draft: Draft, folder: Path) -> None:
+    """What is about to be live is on disk before it is."""
     new = folder / f"{AFTER}.new"
     new.unlink(missing_ok=True)
     database.back_up(draft.database, new)
     new.rename(folder / AFTER)
     database.flush(folder)
-    return live.replace_with(draft.database)
+
+
+def _exchanged(live: LiveDatabase, draft: Draft, run: Run) -> bool:
+    answers: list[bool] = []
+    run(lambda: answers.append(live.replace_with(draft.database)))
+    return answers[0]
 
 
 def take_back(installation: PahekoInstallation, folder: Path, *, at_any_cost: bool = False) -> None:

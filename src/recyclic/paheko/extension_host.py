@@ -15,16 +15,13 @@ from recyclic.model.package import ExtensionKind
 from recyclic.paheko.database import drop_tables_of
 from recyclic.paheko.database_change import Action, DatabaseChange, ExpectedExtension
 from recyclic.paheko.errors import OldCodeMissingError, UnexpectedStateError
-from recyclic.paheko.exchange import change_database, take_back
+from recyclic.paheko.exchange import Run, change_database, take_back
 from recyclic.paheko.extension_code import ExtensionCode, read_code, version_in
 from recyclic.paheko.extension_commands import ExtensionCommands
 from recyclic.paheko.extension_pages import ExtensionPages
 from recyclic.paheko.installation import PahekoInstallation
 from recyclic.paheko.snapshot import BEFORE, restore_all_documents, take_snapshot
 from recyclic.paheko.state import PahekoState, RecordedExtension
-
-Run = Callable[[Action], None]
-"""Does one part of a change; whoever watches puts itself around it."""
 
 
 def _at_once(action: Action) -> None:
@@ -200,9 +197,9 @@ class PahekoExtensionHost:
                 shutil.copyfile(source / BEFORE, draft.environment.database)
             for part in change.parts(host):
                 run(part)
-            run(lambda: host.verify(change.expected()))
+            host.verify(change.expected())
 
-        run(lambda: change_database(installation, folder, work))
+        change_database(installation, folder, work, run)
         if source is not None:
             run(lambda: restore_all_documents(installation, source))
         installation.purge_compiled()
