@@ -9,6 +9,7 @@ from recyclic.apply.step import Wheels
 from recyclic.cli import render, session
 from recyclic.cli.language import _
 from recyclic.cli.options import told_apart
+from recyclic.cli.output import say
 from recyclic.cli.plan_words import plan_text
 from recyclic.cli.planning import PlanOptions, planned, question_of
 from recyclic.cli.progress import listener_for
@@ -114,7 +115,7 @@ def show(found: Planned, how: ApplyChoices) -> None:
     if how.plan.as_json:
         session.note(text)
     else:
-        print(text, flush=True)
+        say(text)
 
 
 def carry_out(found: Planned, how: ApplyChoices, wheels: Wheels | None = None) -> "AppliedReport":
@@ -158,15 +159,15 @@ def _waiting(holder: Holder) -> None:
 def tell(found: Planned, report: "AppliedReport | None", how: ApplyChoices) -> None:
     """What is true now; without a report there was nothing to do, and nothing was written."""
     if how.plan.as_json:
-        print(render.json_line(_document(found, report)))
+        say(render.json_line(_document(found, report)))
         return
     if report is None:
         return
     told = _("Applied. Generation {number} is live, after {seconds} s.")
-    print(told.format(number=report.generation, seconds=round(report.seconds, 1)))
+    say(told.format(number=report.generation, seconds=round(report.seconds, 1)))
     if report.base:
-        print(_("Undo: recyclic rollback --to {base}").format(base=report.base))
-    print(_("Next: recyclic serve"))
+        say(_("Undo: recyclic rollback --to {base}").format(base=report.base))
+    say(_("Next: recyclic serve"))
 
 
 def _document(found: Planned, report: "AppliedReport | None") -> dict[str, object]:

@@ -11,6 +11,7 @@ from recyclic.cli.applying import ApplyChoices, carry_out
 from recyclic.cli.errors import UsageError
 from recyclic.cli.exit_codes import ExitCode, exit_code_of
 from recyclic.cli.language import _
+from recyclic.cli.output import say
 from recyclic.cli.plan_words import change_line, setting_line
 from recyclic.cli.planning import PlanOptions
 from recyclic.errors import RecyclicError
@@ -137,7 +138,7 @@ def apply_fleet(
     if how.as_json:
         session.note(text)
     else:
-        print(text, flush=True)
+        say(text)
     todo = [site for group in fleet.groups for site in group if _changes(site)]
     codes = {ExitCode.REFUSED} if fleet.blocked else {ExitCode.DONE}
     if todo and session.consent(
@@ -157,5 +158,5 @@ def _apply_site(site: SitePlan, how: FleetChoices) -> ExitCode:
         session.note(render.render_error(error))
         return exit_code_of(error)
     told = _("{site}: generation {number} is live")
-    print(told.format(site=site.name, number=report.generation))
+    say(told.format(site=site.name, number=report.generation))
     return ExitCode.DONE

@@ -5,7 +5,6 @@ errors come at once.
 """
 
 import gc
-import os
 import sys
 import tempfile
 import traceback
@@ -21,6 +20,7 @@ from recyclic.cli.exit_codes import ExitCode, exit_code_of
 from recyclic.cli.help_page import GroupHelp
 from recyclic.cli.language import _
 from recyclic.cli.options import EVERY_NAME
+from recyclic.cli.output import is_cut_off, open_standard_streams, say, silence
 from recyclic.cli.parser_words import parser_message, use_headings
 from recyclic.errors import RecyclicError
 
@@ -37,13 +37,21 @@ app = typer.Typer(
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process with its exit code."""
+    open_standard_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     code = invoke(given)
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        code = code if is_cut_off(sys.stdout) else _tell(_unwritten(error), given)
+        silence(sys.stdout)
     sys.exit(int(code))
+
+
+def _unwritten(error: OSError) -> RecyclicError:
+    from recyclic.cli.errors import FileRefusedError
+
+    return FileRefusedError(path=_("standard output"), reason=error.strerror or str(error))
 
 
 def invoke(arguments: Sequence[str]) -> int:
@@ -59,12 +67,17 @@ def invoke(arguments: Sequence[str]) -> int:
     except typer.TyperException as mistake:
         return _usage(mistake, arguments)
     except (KeyboardInterrupt, typer.Abort):
-        print(_("Interrupted."), file=sys.stderr)
+        say(_("Interrupted."), sys.stderr)
         return ExitCode.INTERRUPTED
     except RecyclicError as error:
         return _tell(error, arguments)
-    except BrokenPipeError:
-        return ExitCode.DONE
+    except SystemExit as end:
+        # typer ends the process when any pipe breaks. ``| head -1`` has all it wanted, which is
+        # no failure; a pipe to somewhere else is one.
+        broken = end.__context__
+        if not isinstance(broken, BrokenPipeError):
+            raise
+        return ExitCode.DONE if is_cut_off(sys.stdout) else _tell(_refused(broken), arguments)
     except (OSError, RecursionError, MemoryError) as error:
         return _tell(_refused(error), arguments)
     except Exception as error:  # noqa: BLE001 - the outermost boundary: a bug becomes a report
@@ -130,8 +143,8 @@ def _tell(error: RecyclicError, arguments: Sequence[str]) -> int:
     from recyclic.cli import render
 
     if _wants_json(arguments):
-        print(render.json_text(render.error_json(error)))
-    print(render.render_error(error), file=sys.stderr)
+        say(render.json_text(render.error_json(error)))
+    say(render.render_error(error), sys.stderr)
     return exit_code_of(error)
 
 
@@ -152,7 +165,7 @@ def _usage(mistake: typer.TyperException, arguments: Sequence[str]) -> int:
 def _refused(error: BaseException) -> RecyclicError:
     from recyclic.cli.errors import FileRefusedError
 
-    path = getattr(error, "filename", None) or "?"
+    path = getattr(error, "filename", None) or _("a file")
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return FileRefusedError(path=str(path), reason=reason)
 

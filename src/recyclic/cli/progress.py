@@ -9,6 +9,7 @@ from recyclic.apply.health import CheckResult
 from recyclic.apply.listener import Listener
 from recyclic.apply.state import State
 from recyclic.cli.language import _
+from recyclic.cli.output import say
 from recyclic.cli.printable import printable
 from recyclic.cli.words.entry import N_
 
@@ -45,7 +46,7 @@ class PlainProgress:
         self._subject = ""
 
     def _say(self, text: str) -> None:
-        print(printable(text), file=self._stream, flush=True)
+        say(printable(text), self._stream)
 
     def began(self, generation: int, base: int, steps: int) -> None:
         """See :class:`Listener`."""
@@ -131,7 +132,7 @@ class JsonProgress:
     def _say(self, event: str, **facts: Any) -> None:
         elapsed = round(time.monotonic() - self._start, 3)
         document = {"format": 1, "event": event, "elapsed_s": elapsed, **facts}
-        print(json.dumps(document, ensure_ascii=False), file=self._stream, flush=True)
+        say(json.dumps(document, ensure_ascii=False), self._stream)
 
     def began(self, generation: int, base: int, steps: int) -> None:
         """See :class:`Listener`."""

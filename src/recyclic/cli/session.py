@@ -9,6 +9,7 @@ from recyclic.cli import render
 from recyclic.cli.errors import NobodyToAskError, UsageError
 from recyclic.cli.language import _
 from recyclic.cli.options import Asked, told_apart
+from recyclic.cli.output import say
 from recyclic.cli.printable import printable
 from recyclic.model.diagnostic import Diagnostic
 from recyclic.workflow.target import Target, TargetKind, Wanted, find_target
@@ -88,12 +89,12 @@ def warn(diagnostics: Iterable[Diagnostic]) -> None:
     """Findings that stop nothing, on standard error."""
     text = render.render_diagnostics(diagnostics)
     if text:
-        print(text, file=sys.stderr)
+        say(text, sys.stderr)
 
 
 def note(text: str) -> None:
     """A line about what happens, on standard error."""
-    print(printable(text), file=sys.stderr)
+    say(printable(text), sys.stderr)
 
 
 def can_ask(no_input: bool) -> bool:
