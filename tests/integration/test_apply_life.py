@@ -21,7 +21,7 @@ from tests.fakes.memory_folder import memory_folder
 from recyclic.apply.apply import apply
 from recyclic.apply.archive import extract
 from recyclic.apply.doctor import examine
-from recyclic.apply.drift import Ignored, adoptable_settings, find_drift, ignore_drift
+from recyclic.apply.drift import Ignored, edited_settings, find_drift, ignore_drift
 from recyclic.apply.errors import (
     ArchiveUnreadableError,
     ArtifactRefusedError,
@@ -38,7 +38,8 @@ from recyclic.apply.pack import pack, unpack
 from recyclic.apply.prune import prune
 from recyclic.apply.rollback import DataChoice, default_target, losses, plan_rollback
 from recyclic.apply.step import Wheels
-from recyclic.apply.uninstall import DataFate, uninstall
+from recyclic.apply.steps.removal import DataFate
+from recyclic.apply.uninstall import uninstall
 from recyclic.model.observed import Drift, DriftKind
 from recyclic.model.package import Artifact, Origin, OriginKind, Package, PackageKind, Release
 from recyclic.site.generations import read_installed
@@ -276,7 +277,8 @@ def test_drift_can_be_left_be_until_a_day(world: World) -> None:
     assert report.drift == ()
     assert report.ignored[0][1].reason == "trying dollars"
     assert len(find_drift(world.site, None, date(2026, 6, 1)).drift) == 1
-    assert adoptable_settings(world.site) == {"caisse": {"currency": "USD"}}
+    (edited,) = edited_settings(world.site)
+    assert (edited.key, edited.applied, edited.live) == ("caisse.currency", "CHF", "USD")
 
 
 def test_a_packed_site_is_installed_elsewhere_exactly(world: World, tmp_path: Path) -> None:

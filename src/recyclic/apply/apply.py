@@ -39,6 +39,9 @@ class ApplyOptions:
         about: More facts for the receipt: the profile's commit, say.
         target: The file it was planned from, ``{"kind": "bundle", "path": ...}``, for plan.json.
         retry: Try a plan that failed before, though nothing changed.
+        wheels: Where Python distributions come from.
+        last: Steps after all that the plan asks for.
+        outcome: What receipt and history call the result.
     """
 
     accepted: tuple[str, ...] = ()
@@ -48,6 +51,8 @@ class ApplyOptions:
     target: dict[str, str] = field(default_factory=dict)
     retry: bool = False
     wheels: Wheels = field(default_factory=Wheels)
+    last: tuple[Step, ...] = ()
+    outcome: str = "applied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,7 @@ def _run(
     plan: Plan, materials: Materials, bench: Bench, lock: SiteLock, options: ApplyOptions
 ) -> AppliedReport:
     number = next_number(bench.site)
-    steps = steps_of(plan, number)
+    steps = (*steps_of(plan, number), *options.last)
     log = LogFile(bench.site.generation(number).log)
     bench = replace(
         bench,
@@ -149,7 +154,7 @@ def _run(
         listener=Together((bench.listener, log)),
     )
     beginning = begin(plan, number, steps, options)
-    ending = Transaction(bench, lock, beginning, steps).run()
+    ending = Transaction(bench, lock, beginning, steps, options.outcome).run()
     return AppliedReport(
         True,
         number,

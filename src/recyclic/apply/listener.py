@@ -34,7 +34,7 @@ class Listener(Protocol):
         """A step is being undone."""
 
     def ended(self, result: str) -> None:
-        """``applied``, ``failed`` (and undone) or ``interrupted`` (and undone)."""
+        """``applied``, ``uninstalled``, ``failed`` (and undone) or ``interrupted`` (and undone)."""
 
 
 class Silence:

@@ -44,11 +44,13 @@ class Transaction:
         lock: SiteLock,
         beginning: Beginning,
         steps: Sequence[Step],
+        outcome: str = "applied",
     ) -> None:
         self._bench = bench
         self._lock = lock
         self._beginning = beginning
         self._steps = tuple(steps)
+        self._outcome = outcome
         self._journal = Journal(bench.site)
         self._begun: list[Begun] = []
         self._started = time.monotonic()
@@ -114,7 +116,7 @@ class Transaction:
     def _receipt(self) -> dict[str, Any]:
         now = time.monotonic()
         return {
-            "result": "applied",
+            "result": self._outcome,
             "ended": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(now - self._started, 3),
             "live_seconds": round(now - (self._frozen_at or now), 3),
@@ -127,7 +129,7 @@ class Transaction:
         except (OSError, RecyclicError) as error:
             self._bench.listener.step_failed("finish", str(error))
             return False
-        self._bench.listener.ended("applied")
+        self._bench.listener.ended(self._outcome)
         return True
 
     def _give_up(self, error: BaseException) -> BaseException:

@@ -1,9 +1,7 @@
 """Taking a site away: its extensions disabled, its code gone, its data as one chooses."""
 
-import tarfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 
 from recyclic.apply.apply import ApplyOptions, apply
@@ -13,6 +11,7 @@ from recyclic.apply.host import ExtensionHost
 from recyclic.apply.listener import Listener
 from recyclic.apply.materials import Materials
 from recyclic.apply.paheko import observe_paheko
+from recyclic.apply.steps.removal import DataFate, RemoveSite, clear_site, data_archive
 from recyclic.model.diagnostic import Place
 from recyclic.model.package import Package, PackageKind
 from recyclic.model.profile import Erasure
@@ -27,14 +26,6 @@ from recyclic.site.lock import current_user, site_lock
 from recyclic.site.observe import observe_site
 
 
-class DataFate(StrEnum):
-    """What happens to what modules kept."""
-
-    KEEP = "keep"
-    ARCHIVE = "archive"
-    PURGE = "purge"
-
-
 @dataclass(frozen=True, slots=True)
 class UninstallReport:
     """What is left.
@@ -43,11 +34,13 @@ class UninstallReport:
         disabled: Extensions that were disabled in Paheko; their data is Paheko's, and stays.
         erased: Extensions whose data was deleted in Paheko.
         data: Where the data is now; None when there is none any more.
+        is_finished: False when it is decided, and files wait for the next run to be removed.
     """
 
     disabled: tuple[str, ...]
     data: Path | None
     erased: tuple[str, ...] = ()
+    is_finished: bool = True
 
 
 def uninstall(
@@ -57,11 +50,13 @@ def uninstall(
     confirmed: str = "",
     host: ExtensionHost | None = None,
     listener: Listener | None = None,
+    lock_timeout_s: float = 0.0,
 ) -> UninstallReport:
     """Take a site away. The journal's history stays; the folder can be applied to again.
 
-    First an ordinary transaction leads to a site with nothing in it: that can fail and be undone.
-    Then files go that nobody uses any more, which can be killed and called again.
+    An ordinary transaction leads to a site with nothing in it, and can fail and be undone; what
+    nobody uses any more goes after its commit. Killed before, the site is as it was; killed
+    after, the next run takes the rest away.
 
     Args:
         confirmed: The site's name, typed by a person, for PURGE.
@@ -76,20 +71,27 @@ def uninstall(
     if fate is DataFate.PURGE and confirmed != name:
         raise NameNotConfirmedError(site=name, given=confirmed)
     going: tuple[HostChange, ...] = ()
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    report = None
     if config is not None:
         plan = plan_of_nothing(site, config, host, erases=fate is DataFate.PURGE)
         going = plan.host
-        # The site's name was typed: that accepts every step of it.
-        options = ApplyOptions(accepted=plan.one_way)
-        apply(plan, Materials(Artifacts()), site, host=host, listener=listener, options=options)
-    with site_lock(site) as lock:
-        lock.tell("uninstall")
-        data = _settle_data(site, fate)
-        _remove_code(site, name, fate)
+        options = ApplyOptions(
+            accepted=plan.one_way,  # the site's name was typed: that accepts every step of it
+            lock_timeout_s=lock_timeout_s,
+            about={"data": fate.value},
+            last=(RemoveSite(fate.value, stamp),),
+            outcome="uninstalled",
+        )
+        nothing = Materials(Artifacts())
+        report = apply(plan, nothing, site, host=host, listener=listener, options=options)
+    if report is None or not report.changed:
+        _clear_leftovers(site, name, fate, stamp)
     return UninstallReport(
         tuple(change.name for change in going if change.disables and not change.erases),
-        data,
+        _remains(site, fate, stamp),
         tuple(change.name for change in going if change.erases),
+        is_finished=report is None or report.is_finished,
     )
 
 
@@ -117,40 +119,27 @@ def plan_of_nothing(
     )
 
 
-def _settle_data(site: Site, fate: DataFate) -> Path | None:
-    has_data = site.data.is_dir() and any(site.data.iterdir())
-    if fate is DataFate.KEEP:
-        return site.data if has_data else None
-    archive = None
-    if fate is DataFate.ARCHIVE and has_data:
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        archive = site.root / f"data-{stamp}.tar.gz"
-        partial = archive.with_name(f".{archive.name}.new")
-        with tarfile.open(partial, "w:gz") as file:
-            file.add(site.data, "data")
-        site.disk.flush(partial)
-        site.disk.rename(partial, archive)
-        site.disk.flush_folder(site.root)
-    site.disk.remove_tree(site.data)
-    return archive
+def _remains(site: Site, fate: DataFate, stamp: str) -> Path | None:
+    """Where the data is now."""
+    kept = site.data if fate is DataFate.KEEP else data_archive(site, stamp)
+    is_there = kept.is_dir() and any(kept.iterdir()) if fate is DataFate.KEEP else kept.is_file()
+    return kept if is_there else None
 
 
-def _remove_code(site: Site, name: str, fate: DataFate) -> None:
-    site.disk.remove(site.current)
-    site.disk.flush_folder(site.root)
-    last = max([0, *site.numbers()])
-    for folder in (site.generations, site.store, site.snapshots, site.run):
-        site.disk.remove_tree(folder)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    append_history(
-        site,
-        {
-            "transaction": f"uninstall-{now}",
+def _clear_leftovers(site: Site, name: str, fate: DataFate, stamp: str) -> None:
+    """Remove what is in a folder without a live generation, and say so in the history."""
+    site.prepare()
+    with site_lock(site) as lock:
+        lock.tell("uninstall")
+        last = max([0, *site.numbers()])
+        clear_site(site, fate, stamp)
+        entry = {
+            "transaction": f"uninstall-{stamp}",
             "generation": last,
             "site": name,
             "who": current_user(),
-            "ended": now,
+            "ended": datetime.now(UTC).isoformat(timespec="seconds"),
             "result": "uninstalled",
             "data": fate.value,
-        },
-    )
+        }
+        append_history(site, entry)

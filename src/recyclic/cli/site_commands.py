@@ -195,13 +195,14 @@ def uninstall(
     ] = "",
     yes: options.Yes = False,
     no_input: options.NoInput = False,
+    lock_timeout: options.LockTimeout = 0.0,
 ) -> None:
     """Disable the extensions, remove the code; the history stays."""
-    from recyclic.apply.uninstall import DataFate
+    from recyclic.apply.steps.removal import DataFate
     from recyclic.cli.session import site_wanted
     from recyclic.cli.tending import UninstallChoices, uninstall_site
 
     if data not in tuple(DataFate):
         raise UsageError(message=_("--data is keep, archive or purge"), verb="uninstall")
-    choices = UninstallChoices(DataFate(data), confirm, yes, no_input)
+    choices = UninstallChoices(DataFate(data), confirm, yes, no_input, lock_timeout)
     uninstall_site(site_wanted(target, "uninstall", site, instance), choices)

@@ -100,7 +100,7 @@ def _warnings(status: SiteStatus) -> Iterator[str]:
         yield _(
             "An apply was interrupted. The next changing command, or recyclic recover, mends it."
         )
-    if status.last and status.last.get("result") not in (None, "applied", "finished"):
+    if status.last and status.last.get("result") not in (None, "applied", "uninstalled"):
         told = _("The last run ended {result}: {because}")
         yield printable(
             told.format(result=status.last["result"], because=status.last.get("because") or "-")

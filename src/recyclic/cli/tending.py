@@ -15,7 +15,8 @@ from recyclic.apply.drift import (
 )
 from recyclic.apply.paheko import observe_paheko, open_host
 from recyclic.apply.prune import prune
-from recyclic.apply.uninstall import DataFate, uninstall
+from recyclic.apply.steps.removal import DataFate
+from recyclic.apply.uninstall import uninstall
 from recyclic.cli import render, session
 from recyclic.cli.errors import UsageError
 from recyclic.cli.language import _
@@ -177,6 +178,7 @@ class UninstallChoices:
     confirmed: str = ""
     yes: bool = False
     no_input: bool = False
+    lock_timeout_s: float = 0.0
 
 
 def uninstall_site(wanted: Wanted, how: UninstallChoices) -> None:
@@ -194,10 +196,19 @@ def uninstall_site(wanted: Wanted, how: UninstallChoices) -> None:
     listener = listener_for(as_json=False)
     host = open_host(config.hosts) if config else None
     try:
-        report = uninstall(site, how.data, confirmed=how.confirmed, host=host, listener=listener)
+        report = uninstall(
+            site,
+            how.data,
+            confirmed=how.confirmed,
+            host=host,
+            listener=listener,
+            lock_timeout_s=how.lock_timeout_s,
+        )
     finally:
         listener.ended("")
     print(_("The site {site} is gone.").format(site=name))
+    if not report.is_finished:
+        session.note(_("Some of its files are still there: recyclic recover removes them."))
     if report.disabled:
         names = ", ".join(report.disabled)
         print(_("Disabled in Paheko, their data kept there: {names}").format(names=names))

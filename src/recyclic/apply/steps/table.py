@@ -13,11 +13,14 @@ from recyclic.apply.steps.host import (
     CheckHost,
     CheckHostAgain,
     PlaceExtension,
+    ReloadBack,
+    ReloadHost,
     SnapshotHost,
     StageExtension,
     VerifyHost,
 )
 from recyclic.apply.steps.host_change import ChangeHost, EraseExtensions
+from recyclic.apply.steps.removal import RemoveSite
 from recyclic.apply.steps.serving import BootBeside, HandOver, VerifyServing
 from recyclic.apply.steps.store import StoreCode
 from recyclic.apply.steps.switch import SwitchCurrent
@@ -36,6 +39,8 @@ _KINDS: Mapping[str, type[Any]] = {
         StageExtension,
         SnapshotHost,
         PlaceExtension,
+        ReloadBack,
+        ReloadHost,
         ChangeHost,
         EraseExtensions,
         VerifyHost,
@@ -44,6 +49,7 @@ _KINDS: Mapping[str, type[Any]] = {
         BootBeside,
         HandOver,
         VerifyServing,
+        RemoveSite,
     )
 }
 
