@@ -15,8 +15,10 @@ from recyclic.apply.journal import is_in_flight
 from recyclic.apply.uv import run_uv
 from recyclic.errors import RecyclicError
 from recyclic.model.profile import PahekoHost
+from recyclic.paheko.command import Patience
 from recyclic.paheko.installation import PahekoInstallation
 from recyclic.paheko.location import locate
+from recyclic.paheko.opcache import serves_old_code
 from recyclic.site.errors import HistoryDamagedError
 from recyclic.site.generations import read_installed
 from recyclic.site.layout import Site
@@ -58,7 +60,7 @@ def examine(site: Site, paheko: PahekoHost | None = None) -> tuple[Finding, ...]
         lambda: _store(site),
     ]
     if paheko is not None:
-        checks.append(lambda: _paheko(paheko))
+        checks += [lambda: _paheko(paheko), lambda: _opcache(paheko), lambda: _public(paheko)]
     return tuple(check() for check in checks)
 
 
@@ -150,3 +152,27 @@ def _paheko(host: PahekoHost) -> Finding:
     except RecyclicError as error:
         return Finding("paheko", error.code, error.facts)
     return Finding("paheko", facts={"version": installation.environment.version})
+
+
+def _opcache(host: PahekoHost) -> Finding:
+    """Whether the web server sees new code, by itself or by a command of the profile."""
+    try:
+        location = locate(host)
+    except RecyclicError as error:
+        return Finding("opcache", error.code, error.facts)
+    file = serves_old_code(location.php)
+    if file is None or location.reload:
+        return Finding("opcache", facts={"reload": " ".join(location.reload)})
+    service = f"{location.php.resolve().name}-fpm"
+    return Finding("opcache", "RCY-A110", {"file": str(file), "service": service})
+
+
+def _public(host: PahekoHost) -> Finding:
+    """Whether its pages open where strangers look for them."""
+    try:
+        answer = PahekoInstallation(locate(host), Patience(public=0)).look_from_outside()
+    except RecyclicError as error:
+        return Finding("public pages", error.code, error.facts)
+    if answer is None or answer.is_open:
+        return Finding("public pages", facts={"url": answer.url if answer else ""})
+    return Finding("public pages", "RCY-H025", {"url": answer.url, "detail": answer.detail})

@@ -17,6 +17,7 @@ if (
 ):  # most sites' applies never touch a Paheko: its driver is loaded for those that do
     from recyclic.paheko.database_change import DatabaseChange, ExpectedExtension
     from recyclic.paheko.extension_code import ExtensionCode
+    from recyclic.paheko.public_pages import PublicAnswer
     from recyclic.paheko.state import PahekoState
 
 
@@ -71,6 +72,14 @@ class ExtensionHost(Protocol):
 
     def disable(self, name: str) -> None:
         """Disable it, keeping its data."""
+        ...
+
+    def reload_web_server(self) -> None:
+        """Make its web server forget the code it has in memory, where that is needed."""
+        ...
+
+    def look_from_outside(self) -> "PublicAnswer | None":
+        """How its public pages are; raises when they have to open and do not."""
         ...
 
     def verify(self, expected: "Mapping[str, ExpectedExtension]") -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from recyclic.apply.host import ExtensionHost
 from recyclic.model.diagnostic import Place
 from recyclic.model.observed import ObservedPaheko
-from recyclic.model.profile import PahekoHost
+from recyclic.plan.target import host_from
 from recyclic.site.tree import tree_hash
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def open_host(hosts: Mapping[str, Mapping[str, Any]]) -> "PahekoExtensionHost | 
     from recyclic.paheko.installation import PahekoInstallation
     from recyclic.paheko.location import locate
 
-    host = PahekoHost(**{**table, "place": Place("config.toml")})
+    host = host_from(table, Place("config.toml"))
     return PahekoExtensionHost(PahekoInstallation(locate(host)), tree_hash)
 
 

@@ -10,6 +10,8 @@ from recyclic.apply.steps.host import (
     CheckHost,
     CheckHostAgain,
     PlaceExtension,
+    ReloadBack,
+    ReloadHost,
     SnapshotHost,
     StageExtension,
     VerifyHost,
@@ -80,9 +82,12 @@ def _snapshots(plan: Plan, number: int) -> Iterator[Step]:
 
 def _host_changes(plan: Plan, number: int) -> Iterator[Step]:
     """Code in its place, then everything that Paheko's database says of it, at once."""
-    for change in plan.host:
-        if change.places_code:
-            yield PlaceExtension(number, change.name, change.kind.value)
+    placed = [change for change in plan.host if change.places_code]
+    reloads = bool(placed and plan.config.hosts.get("paheko", {}).get("reload"))
+    if reloads:
+        yield ReloadBack()
+    for change in placed:
+        yield PlaceExtension(number, change.name, change.kind.value)
     step = ChangeHost(
         number,
         disabled=tuple(each.name for each in plan.host if each.disables),
@@ -95,6 +100,8 @@ def _host_changes(plan: Plan, number: int) -> Iterator[Step]:
     is_needed = step.disabled or step.upgraded or step.registered or step.enabled
     if is_needed or plan.host_restore is not None:
         yield step
+    if reloads:
+        yield ReloadHost()
 
 
 def _host_versions(plan: Plan) -> dict[str, str]:

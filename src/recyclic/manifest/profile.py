@@ -307,7 +307,7 @@ def _paheko_host(layers: list[ProfileLayer]) -> PahekoHost | None:
             value = getattr(host, key)
             if key in ("root", "config"):
                 value = os.path.normpath(layer.path.parent.absolute() / value)
-            found.setdefault(key, value)
+            found.setdefault(key, tuple(value) if isinstance(value, list) else value)
     return PahekoHost(place=place, **found) if place is not None else None
 
 

@@ -162,8 +162,11 @@ class PahekoHostWire(Wire):
     config: Text | None = None
     user: Text | None = None
     php: Text | None = None
-    url: Text | None = None
+    url: Text | None = Field(None, description="Where its pages have to open after a change.")
     site: Text | None = Field(None, description="Which site, of a multi-site Paheko.")
+    reload: list[Text] = Field(
+        [], description="The command that makes its web server forget the code in its memory."
+    )
 
 
 class HostsWire(Wire):

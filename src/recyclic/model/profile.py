@@ -64,7 +64,9 @@ class PahekoHost:
         config: Its ``config.local.php``, or None for the default place.
         user: The system user its web server runs as, or None for ours.
         php: The php command, or None to look in PATH.
-        url: Where its web pages are, for health checks, or None.
+        url: Where its web pages are: they have to open there after a change. None not to ask.
+        reload: The command that makes its web server forget the code it has in memory; empty where
+            that is not needed.
         site: Which site of a multi-site Paheko, or None when it has only one.
     """
 
@@ -75,6 +77,7 @@ class PahekoHost:
     php: str | None = None
     url: str | None = None
     site: str | None = None
+    reload: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

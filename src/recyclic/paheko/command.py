@@ -30,11 +30,13 @@ class Patience:
         command: For one command to end; then it is killed.
         busy: For the database's lock, over all tries.
         page: For a page to answer; an upgrade of a big database happens within one.
+        public: For the public pages to open, over all tries.
     """
 
     command: float = 120.0
     busy: float = 30.0
     page: float = 300.0
+    public: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)

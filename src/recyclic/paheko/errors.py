@@ -154,3 +154,15 @@ class ForeignWritesError(PahekoError):
     """
 
     code = "RCY-H023"
+
+
+class WebServerReloadError(PahekoError):
+    """The command that reloads Paheko's web server failed. Facts: ``command``, ``said``."""
+
+    code = "RCY-H024"
+
+
+class PublicPagesError(PahekoError):
+    """Paheko's public pages do not open. Facts: ``url``, ``detail``."""
+
+    code = "RCY-H025"

@@ -14,12 +14,13 @@ from recyclic.model.observed import ObservedExtension, ObservedPaheko
 from recyclic.model.package import ExtensionKind
 from recyclic.paheko.database import drop_tables_of
 from recyclic.paheko.database_change import Action, DatabaseChange, ExpectedExtension
-from recyclic.paheko.errors import OldCodeMissingError, UnexpectedStateError
+from recyclic.paheko.errors import OldCodeMissingError, PublicPagesError, UnexpectedStateError
 from recyclic.paheko.exchange import Run, change_database, take_back
 from recyclic.paheko.extension_code import ExtensionCode, read_code, version_in
 from recyclic.paheko.extension_commands import ExtensionCommands
 from recyclic.paheko.extension_pages import ExtensionPages
 from recyclic.paheko.installation import PahekoInstallation
+from recyclic.paheko.public_pages import PublicAnswer
 from recyclic.paheko.snapshot import BEFORE, restore_all_documents, take_snapshot
 from recyclic.paheko.state import PahekoState, RecordedExtension
 
@@ -225,6 +226,22 @@ class PahekoExtensionHost:
     def register_modules(self, names: Sequence[str]) -> None:
         """See :meth:`ExtensionPages.register_modules`. Does nothing when all are known."""
         self._pages.register_modules(names)
+
+    def reload_web_server(self) -> None:
+        """See :meth:`PahekoInstallation.reload_web_server`."""
+        self.installation.reload_web_server()
+
+    def look_from_outside(self) -> PublicAnswer | None:
+        """See :meth:`PahekoInstallation.look_from_outside`. Only told, unless it is required.
+
+        Raises:
+            PublicPagesError: They have to open, and do not.
+        """
+        answer = self.installation.look_from_outside()
+        required = self.installation.location.url_is_required
+        if answer is not None and required and not answer.is_open:
+            raise PublicPagesError(url=answer.url, detail=answer.detail)
+        return answer
 
     def verify(self, expected: Mapping[str, ExpectedExtension]) -> None:
         """Return when all is as expected, the database sound, and the pages open.

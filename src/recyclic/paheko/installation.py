@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,11 +22,13 @@ from recyclic.paheko.errors import (
     PahekoHeldError,
     PahekoRefusedError,
     PahekoUpgradeDueError,
+    WebServerReloadError,
     WrongUserError,
 )
 from recyclic.paheko.extension_code import read_code
 from recyclic.paheko.location import PahekoLocation, our_name
-from recyclic.paheko.process import Outcome, SystemUser
+from recyclic.paheko.process import LeashedProcess, Outcome, SystemUser
+from recyclic.paheko.public_pages import PublicAnswer, look_from_outside
 from recyclic.paheko.server import LoopbackServer, loopback_server
 from recyclic.paheko.state import PahekoState
 
@@ -182,6 +185,34 @@ class PahekoInstallation:
                 file.unlink(missing_ok=True)
             count += len(files)
         return count
+
+    def reload_web_server(self) -> None:
+        """Run the command that the profile names for it, if it names one; as ourselves.
+
+        Raises:
+            WebServerReloadError: It failed, or did not end.
+        """
+        command = self.location.reload
+        if not command:
+            return
+        program = shutil.which(command[0])
+        if program is None:
+            raise WebServerReloadError(command=" ".join(command), said="no such command")
+        process = LeashedProcess(
+            [str(Path(program).absolute()), *command[1:]],
+            user=None,
+            environment={},
+            folder=self.location.root,
+        )
+        outcome = process.finish(self.patience.command)
+        if outcome.status != 0:
+            raise WebServerReloadError(command=" ".join(command), said=outcome.said)
+
+    def look_from_outside(self) -> PublicAnswer | None:
+        """How its public pages are; None where nobody said where they are."""
+        if self.location.url is None:
+            return None
+        return look_from_outside(self.location.url, self.patience.public)
 
     def check_database(self) -> None:
         """Return when Paheko's own check finds the database sound, foreign keys included.

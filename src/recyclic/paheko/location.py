@@ -28,6 +28,9 @@ class PahekoLocation:
         php: The PHP command.
         user: The system user its web server runs as, or None for ours.
         site: Which site of a multi-site Paheko, or None.
+        url: Where strangers find its pages, or None when nobody said.
+        url_is_required: Somebody said so in the profile, and they have to open.
+        reload: The command that makes its web server forget old code; empty for none.
     """
 
     root: Path
@@ -35,12 +38,16 @@ class PahekoLocation:
     php: Path
     user: SystemUser | None = None
     site: str | None = None
+    url: str | None = None
+    url_is_required: bool = False
+    reload: tuple[str, ...] = ()
 
 
 def locate(host: PahekoHost, yunohost_apps: Path = APPS) -> PahekoLocation:
     """The Paheko that a profile names.
 
-    On YunoHost its user and its PHP need not be named: they are taken from YunoHost's settings.
+    On YunoHost its user, its PHP and its address need not be named: they are taken from YunoHost's
+    settings.
 
     Raises:
         PahekoNotFoundError, PahekoConfigMissingError, PhpMissingError, WrongUserError: When a
@@ -57,6 +64,9 @@ def locate(host: PahekoHost, yunohost_apps: Path = APPS) -> PahekoLocation:
         php=find_php(host.php or (app.php if app else None)),
         user=_user(host.user or (app.name if app else None), config),
         site=host.site,
+        url=host.url or (app.url if app else None),
+        url_is_required=host.url is not None,
+        reload=host.reload,
     )
 
 

@@ -17,13 +17,11 @@ class YunoHostApp:
     Attributes:
         name: The app's id, ``paheko`` or ``paheko__2``; also the system user it runs as.
         php: The PHP command of the version it runs with, or None when it is not recorded.
-        data: The folder of its data. YunoHost's automatic archive before an upgrade leaves it out.
         url: Its public address, or None.
     """
 
     name: str
     php: str | None
-    data: Path | None
     url: str | None
 
 
@@ -40,12 +38,10 @@ def find_app(root: Path, apps: Path = APPS) -> YunoHostApp | None:
 
 def _app(name: str, values: dict[str, str]) -> YunoHostApp:
     version = values.get("php_version") or values.get("phpversion")
-    data = values.get("data_dir")
     domain, path = values.get("domain"), values.get("path", "/").rstrip("/")
     return YunoHostApp(
         name=name,
         php=f"php{version}" if version else None,
-        data=Path(data) if data else None,
         url=f"https://{domain}{path}/" if domain else None,
     )
 

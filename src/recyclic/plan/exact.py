@@ -19,13 +19,14 @@ from recyclic.model.package import (
     Requirement,
     package_from,
 )
-from recyclic.model.profile import Override, PahekoHost, Request
+from recyclic.model.profile import Override, Request
 from recyclic.model.resolution import RequiredBy, Resolution
 from recyclic.model.settings import LayeredValue
 from recyclic.model.site_config import SiteConfig
 from recyclic.plan.change import Action, Reason
 from recyclic.plan.diff import versions
 from recyclic.plan.plan import Plan
+from recyclic.plan.target import host_from
 
 _KINDS = (PackageKind.BUNDLE, PackageKind.EXTENSION, PackageKind.MODULE)
 
@@ -78,7 +79,7 @@ def exact_request(config: SiteConfig, place: Place) -> Request:
     return Request(
         site=config.site,
         bundle=Requirement(bundle, SpecifierSet(), place) if config.bundle else None,
-        paheko=PahekoHost(**{**host, "place": place}) if host else None,
+        paheko=host_from(host, place) if host else None,
         events_url=config.events.get("url"),
         events=events,
         files=(place.file,) if place.file else (),

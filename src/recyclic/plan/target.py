@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from recyclic.model.diagnostic import Place
 from recyclic.model.package import PackageKind
 from recyclic.model.profile import PahekoHost, Request
 from recyclic.model.resolution import Resolution
@@ -58,8 +59,14 @@ def host_table(host: PahekoHost) -> dict[str, Any]:
         "php": host.php,
         "url": host.url,
         "site": host.site,
+        "reload": list(host.reload) or None,
     }
     return {key: value for key, value in table.items() if value is not None}
+
+
+def host_from(table: Mapping[str, Any], place: Place) -> PahekoHost:
+    """What ``host_table`` made into a table."""
+    return PahekoHost(**{**table, "reload": tuple(table.get("reload", ())), "place": place})
 
 
 def _events(request: Request) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def root(tmp_path: Path) -> Path:
 
 def host(root: Path, **more: str) -> PahekoHost:
     """A profile's host; our Python stands for PHP unless another is named."""
-    return PahekoHost(str(root), Place("profile.toml"), **{"php": sys.executable, **more})
+    return replace(PahekoHost(str(root), Place("profile.toml"), php=sys.executable), **more)  # type: ignore[arg-type]
 
 
 def test_the_source_may_lie_in_src(root: Path, tmp_path: Path) -> None:
@@ -76,25 +77,63 @@ def test_what_is_missing_is_named(root: Path) -> None:
         locate(host(root))
 
 
-def test_yunohost_tells_the_user_and_the_php(root: Path, tmp_path: Path) -> None:
-    """From its own settings; what the profile names goes before."""
+YUNOHOST_SETTINGS = """_permissions:
+  api:
+    allowed:
+    - visitors
+    url: /api/*
+  main:
+    allowed:
+    - visitors
+    url: /
+data_dir: /home/yunohost.app/paheko
+domain: asso.example.org
+helpers_version: '2.1'
+id: {name}
+install_dir: {root}
+install_time: 1763600000
+path: {path}
+php_version: '8.3'
+smtp_password: not ours to read
+"""
+"""As YunoHost 12 writes them for its app paheko (packaging format 2, helpers 2.1)."""
+
+
+@pytest.mark.parametrize(
+    ("path", "url"),
+    [("/", "https://asso.example.org/"), ("/paheko", "https://asso.example.org/paheko/")],
+)
+def test_yunohost_tells_the_user_the_php_and_the_address(
+    path: str, url: str, root: Path, tmp_path: Path
+) -> None:
+    """From its own settings of the app, which a second one has in its own name."""
     apps = tmp_path / "apps"
-    (apps / "nobody").mkdir(parents=True)
-    (apps / "nobody" / "settings.yml").write_text(
-        f"install_dir: {root}\ndata_dir: /home/yunohost.app/paheko\ndomain: asso.example.org\n"
-        "path: /paheko\nphpversion: '8.2'\nnested:\n  path: /other\n"
+    (apps / "paheko__2").mkdir(parents=True)
+    (apps / "paheko__2" / "settings.yml").write_text(
+        YUNOHOST_SETTINGS.format(root=root, path=path, name="paheko__2")
     )
     app = find_app(root, apps)
     assert app is not None
-    assert (app.name, app.php, app.url) == ("nobody", "php8.2", "https://asso.example.org/paheko/")
-    assert app.data == Path("/home/yunohost.app/paheko")
+    assert (app.name, app.php, app.url) == ("paheko__2", "php8.3", url)
     assert find_app(tmp_path, apps) is None
     assert find_app(root, tmp_path / "no-such-folder") is None
-    if os.geteuid() == 0:
-        found = locate(host(root), apps)
-        assert found.user is not None
-        assert found.user.name == "nobody"
-        assert found.php == Path(sys.executable)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as the app's user")
+def test_what_the_profile_names_goes_before_yunohost(root: Path, tmp_path: Path) -> None:
+    """PHP and address; an address of the profile's has to open, YunoHost's is only looked at."""
+    apps = tmp_path / "apps"
+    (apps / "nobody").mkdir(parents=True)
+    (apps / "nobody" / "settings.yml").write_text(
+        YUNOHOST_SETTINGS.format(root=root, path="/", name="nobody")
+    )
+    found = locate(host(root), apps)
+    assert found.user is not None
+    assert found.user.name == "nobody"
+    assert found.php == Path(sys.executable)
+    assert (found.url, found.url_is_required) == ("https://asso.example.org/", False)
+    named = locate(host(root, url="http://127.0.0.1/p/"), apps)
+    assert (named.url, named.url_is_required) == ("http://127.0.0.1/p/", True)
 
 
 def test_what_paheko_says_of_itself_is_read_without_its_passwords() -> None:

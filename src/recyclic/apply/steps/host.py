@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from recyclic.apply.errors import NoHostError
+from recyclic.apply.health import CheckResult
 from recyclic.apply.host import ExtensionHost
 from recyclic.apply.state import State
 from recyclic.apply.step import Bench, Facts
@@ -180,6 +181,47 @@ class PlaceExtension(HostStep):
 
 
 @dataclass(frozen=True, slots=True)
+class ReloadBack(HostStep):
+    """Nothing now; once all code is back where it was, let the web server see that too."""
+
+    kind: ClassVar[str] = "reload-host-back"
+    leads_to: ClassVar[State] = State.SWITCHED
+
+    @property
+    def subject(self) -> str:
+        """The host."""
+        return "paheko"
+
+    def do(self, _bench: Bench, _facts: Facts) -> None:
+        """Nothing."""
+
+    def undo(self, bench: Bench, _facts: Facts) -> None:
+        """Reload its web server."""
+        host_of(bench).reload_web_server()
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadHost(HostStep):
+    """Make the web server forget the code that was replaced.
+
+    Source: with ``opcache.validate_timestamps=0`` it would never look again.
+    """
+
+    kind: ClassVar[str] = "reload-host"
+    leads_to: ClassVar[State] = State.SWITCHED
+
+    @property
+    def subject(self) -> str:
+        """The host."""
+        return "paheko"
+
+    def do(self, bench: Bench, _facts: Facts) -> None:
+        """Reload it."""
+        host = host_of(bench)
+        bench.site.disk.run(bench.site.root, host.reload_web_server)
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyHost(HostStep):
     """See that Paheko's extensions are as planned, its database sound, its pages open.
 
@@ -205,4 +247,9 @@ class VerifyHost(HostStep):
             name: ExpectedExtension(True, version or None)
             for name, version in self.versions.items()
         }
-        host_of(bench).verify(expected)
+        host = host_of(bench)
+        host.verify(expected)
+        answer = host.look_from_outside()
+        if answer is not None:
+            result = CheckResult(f"paheko {answer.url}", False, answer.is_open, answer.detail)
+            bench.listener.checked(result)

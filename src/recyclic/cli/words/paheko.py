@@ -181,4 +181,22 @@ WORDS: dict[str, Words] = {
             "is kept in journal/failed/."
         ),
     ),
+    "RCY-H024": Words(
+        title=N_("Paheko's web server could not be reloaded: {command}"),
+        because=N_("{said}"),
+        fix=N_("mend the command in [hosts.paheko] reload, or leave it out"),
+        explanation=N_(
+            "Where PHP's opcode cache never looks at the time of a file, the web server goes on "
+            "with old code until it is reloaded; [hosts.paheko] reload names the command."
+        ),
+    ),
+    "RCY-H025": Words(
+        title=N_("Paheko's public page {url} does not open"),
+        because=N_("{detail}"),
+        fix=N_("look at the web server, or correct [hosts.paheko] url"),
+        explanation=N_(
+            "The profile says where strangers find Paheko. After a change its log-in page has to "
+            "open there; it did not, so everything was undone."
+        ),
+    ),
 }
