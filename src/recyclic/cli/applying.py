@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recyclic.apply.interruption import undisturbed
 from recyclic.apply.journal import is_in_flight
 from recyclic.apply.step import Wheels
 from recyclic.cli import render, session
@@ -158,6 +159,11 @@ def _waiting(holder: Holder) -> None:
 
 def tell(found: Planned, report: "AppliedReport | None", how: ApplyChoices) -> None:
     """What is true now; without a report there was nothing to do, and nothing was written."""
+    with undisturbed():  # it is done: nothing may turn that into "interrupted and undone"
+        _tell(found, report, how)
+
+
+def _tell(found: Planned, report: "AppliedReport | None", how: ApplyChoices) -> None:
     if how.plan.as_json:
         say(render.json_line(_document(found, report)))
         return

@@ -5,6 +5,7 @@ errors come at once.
 """
 
 import gc
+import signal
 import sys
 import tempfile
 import traceback
@@ -40,6 +41,8 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     open_standard_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     code = invoke(given)
+    # What there was to do is done: a Ctrl-C while Python takes itself apart changes nothing of it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         sys.stdout.flush()
     except OSError as error:

@@ -120,15 +120,20 @@ def _cause_lines(error: BaseException) -> list[str]:
     lines: list[str] = []
     cause = error.__cause__
     while cause is not None:
-        if isinstance(cause, RecyclicError):
-            words = words_for(cause.code)
-            lines.append(fill(words.title, cause.facts) if words else str(cause))
-            if words and words.because:
-                lines.append(fill(words.because, cause.facts))
-        elif str(cause):
-            lines.append(printable(str(cause)))
+        lines += _cause_texts(cause)
         cause = cause.__cause__
     return [f"  {_('because')}  {line}" for line in lines if line]
+
+
+def _cause_texts(cause: BaseException) -> list[str]:
+    if isinstance(cause, RecyclicError):
+        words = words_for(cause.code)
+        if words is None:
+            return [str(cause)]
+        return [fill(words.title, cause.facts), fill(words.because, cause.facts)]
+    if isinstance(cause, BlockingIOError):  # a lock that is held: the title says by whom
+        return []
+    return [printable(getattr(cause, "strerror", None) or str(cause))]
 
 
 def render_error(error: RecyclicError) -> str:
@@ -144,7 +149,8 @@ def render_error(error: RecyclicError) -> str:
     place = getattr(error, "place", None)
     lines = _lines(error.code, place, error.facts, warning=False)
     # A cause is often among the facts already, and so among what was said.
-    causes = [line for line in _cause_lines(error) if line not in lines]
+    said, because = "\n".join(lines), f"  {_('because')}  "
+    causes = [line for line in _cause_lines(error) if line.removeprefix(because) not in said]
     return "\n".join([*lines, *causes, *_fix_line(error.code, error.facts)])
 
 

@@ -1,7 +1,7 @@
 """From loaded modules to hosted ones: the register hooks, and the paths they claim."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +65,16 @@ def _slots(module: str, answer: object) -> dict[str, list[str]]:
     try:
         if not isinstance(answer, Mapping):
             raise TypeError(f"not a mapping: {answer!r}"[:200])
-        return {
-            str(slot): [str(component) for component in parts] for slot, parts in answer.items()
-        }
+        return {str(slot): _components(parts) for slot, parts in answer.items()}
     except TypeError as error:
         hook = "register_ui_extensions"
         raise HookError(module=module, hook=hook, **fault_facts(error)) from error
+
+
+def _components(parts: Iterable[object]) -> list[str]:
+    if isinstance(parts, (str, bytes)):  # one name, not its letters
+        raise TypeError(f"not a list: {parts!r}"[:200])
+    return [str(component) for component in parts]
 
 
 def claim_paths(hosted: HostedModule, table: PathTable[HasApp]) -> None:

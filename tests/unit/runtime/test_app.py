@@ -96,6 +96,7 @@ async def test_a_capability_s_second_provider_saves_who_needs_it(site: RuntimeSi
         ("def register_signals(self, bus):\n    bus.on('x', None)", "RCY-R014"),
         ("def register_ui_extensions(self):\n    return 3", "RCY-R014"),
         ("def register_ui_extensions(self):\n    return {'slot': 3}", "RCY-R014"),
+        ("def register_ui_extensions(self):\n    return {'slot': 'Button'}", "RCY-R014"),
         ("def register_routes(self, app):\n    app.include_router(app.router, prefix='x/')",
          "RCY-R014"),
         ("def startup(self, app, config):\n    pass", "RCY-R010"),
@@ -340,7 +341,12 @@ async def test_openapi_is_complete_and_grouped(site: RuntimeSite) -> None:
         document = (await client.get("/openapi.json")).json()
         assert {"/api/a", "/api/b", "/health", "/api/modules"} <= set(document["paths"])
         assert document["paths"]["/api/a"]["post"]["tags"] == ["a"]
-        assert [tag["name"] for tag in document["tags"]] == ["recyclic", "a", "b", "recyclic.events"]
+        assert [tag["name"] for tag in document["tags"]] == [
+            "recyclic",
+            "a",
+            "b",
+            "recyclic.events",
+        ]
         schemas = document["components"]["schemas"]
         assert set(schemas["a.Item"]["properties"]) == {"weight"}
         assert set(schemas["b.Item"]["properties"]) == {"price"}
