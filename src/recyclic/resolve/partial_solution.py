@@ -3,6 +3,8 @@
 Source: dart-lang/pub, doc/solver.md, "Partial Solution" and "Conflict Resolution".
 """
 
+from collections import deque
+
 from recyclic.resolve.incompatibility import Incompatibility
 
 
@@ -12,68 +14,71 @@ class PartialSolution:
     Attributes:
         domains: For each package the set of states it may still be in; never empty.
         level: How many decisions stand.
+        narrowed: Packages that were narrowed and whose consequences were not drawn yet, each
+            once, in order: whoever draws them takes the package out and off ``waiting``.
+        waiting: For each package, whether it is among those.
     """
 
-    __slots__ = ("_before", "_levels", "_packages", "_positions", "_reasons", "domains", "level")
+    __slots__ = ("_positions", "_trail", "domains", "level", "narrowed", "waiting")
 
     def __init__(self) -> None:
         self.domains: list[int] = []
         self.level = 0
-        # The trail, one column a list: which package, its domain before, why, at which level.
-        self._packages: list[int] = []
-        self._before: list[int] = []
-        self._reasons: list[Incompatibility | None] = []
-        self._levels: list[int] = []
+        self.narrowed: deque[int] = deque()
+        self.waiting: list[bool] = []
+        # Which package, its domain before, why, at which level.
+        self._trail: list[tuple[int, int, Incompatibility | None, int]] = []
         self._positions: list[list[int]] = []
 
     def add_package(self, domain: int) -> None:
         """Append a package whose states are all still open."""
         self.domains.append(domain)
+        self.waiting.append(False)
         self._positions.append([])
 
     def narrow(self, package: int, domain: int, reason: Incompatibility | None) -> None:
         """Leave ``package`` only ``domain``, derived from ``reason``, or decided when None."""
-        self._positions[package].append(len(self._packages))
-        self._packages.append(package)
-        self._before.append(self.domains[package])
-        self._reasons.append(reason)
-        self._levels.append(self.level)
+        trail = self._trail
+        self._positions[package].append(len(trail))
+        trail.append((package, self.domains[package], reason, self.level))
         self.domains[package] = domain
+        if not self.waiting[package]:
+            self.waiting[package] = True
+            self.narrowed.append(package)
 
     def satisfier(self, package: int, mask: int) -> int:
         """The earliest place on the trail after which ``package`` is known to be in ``mask``.
 
         The package must be in ``mask`` now, and must not always have been.
         """
-        outside = ~mask
-        positions = self._positions[package]
-        before = self._before
+        positions, trail = self._positions[package], self._trail
         at = len(positions) - 1
-        while at > 0 and not before[positions[at]] & outside:
+        while at > 0 and not trail[positions[at]][1] & ~mask:
             at -= 1
         return positions[at]
 
     def package_at(self, position: int) -> int:
         """The package narrowed at that place on the trail."""
-        return self._packages[position]
+        return self._trail[position][0]
 
     def reason_at(self, position: int) -> Incompatibility | None:
         """Why, at that place on the trail; None for a decision."""
-        return self._reasons[position]
+        return self._trail[position][2]
 
     def level_at(self, position: int) -> int:
         """How many decisions stood at that place on the trail."""
-        return self._levels[position]
+        return self._trail[position][3]
 
     def backjump(self, level: int) -> list[int]:
         """Take back everything above ``level``; returns the packages touched, each once, sorted."""
+        while self.narrowed:
+            self.waiting[self.narrowed.pop()] = False
+        trail, domains, positions = self._trail, self.domains, self._positions
         undone: set[int] = set()
-        while self._levels and self._levels[-1] > level:
-            package = self._packages.pop()
-            self.domains[package] = self._before.pop()
-            self._reasons.pop()
-            self._levels.pop()
-            self._positions[package].pop()
+        while trail and trail[-1][3] > level:
+            package, before, _, _ = trail.pop()
+            domains[package] = before
+            positions[package].pop()
             undone.add(package)
         self.level = level
         return sorted(undone)

@@ -9,14 +9,15 @@ answer is the best one in the lexicographic order of the ranks: among ranked pac
 be better without a package of smaller rank being worse.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush
-from typing import Any
 
+from recyclic.resolve.conflict_resolution import ConflictResolution
+from recyclic.resolve.decisions import Decisions
 from recyclic.resolve.incompatibility import Incompatibility
+from recyclic.resolve.late_rules import LateRules
 from recyclic.resolve.partial_solution import PartialSolution
+from recyclic.resolve.propagation import Propagation
 from recyclic.resolve.provider import Provider
 from recyclic.resolve.reporter import Reporter
 from recyclic.resolve.term import ABSENT, Term, is_one_version
@@ -30,9 +31,6 @@ Source: Nadel, Ryvchin, "Chronological Backtracking" (SAT 2018).
 _PATIENCE = 4
 """Going back little by little is worth it until as many incompatibilities had to be looked at
 again as this part of the decisions that stand: from then on, taking those again is cheaper."""
-
-_ACTIVITY_GROWTH = 1 / 0.95
-_ACTIVITY_LIMIT = 1e100
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +60,6 @@ class OutOfBudget:
 
 Verdict = Solved | Refused | OutOfBudget
 
-# (the other package, states its term leaves, the incompatibility)
-_Pair = tuple[int, int, Incompatibility]
-
-
-class _Watch:
-    """Two terms of a longer incompatibility, neither satisfied when last looked at."""
-
-    __slots__ = ("first", "incompatibility", "second")
-
-    def __init__(self, incompatibility: Incompatibility, first: int, second: int) -> None:
-        self.incompatibility = incompatibility
-        self.first = first
-        self.second = second
-
 
 class Solver:
     """Answers any number of questions about one provider, and keeps what it learned.
@@ -92,25 +76,11 @@ class Solver:
         self._provider = provider
         self._reporter = reporter or Reporter()
         self._partial = PartialSolution()
-        # By package, then by the states outside its term: once none is left, the term holds.
-        self._pairs: list[dict[int, list[_Pair]]] = []
-        # The states each package had when its pairs were last followed to the end.
-        self._followed: list[int] = []
-        self._watches: list[list[tuple[int, _Watch]]] = []
-        self._queue: deque[int] = deque()
-        self._queued: list[bool] = []
-        self._loaded: list[int] = []
-        # What was added at a level above 0 and was implied at a lower one already, where nobody
-        # has looked: by the level that hides it, to be looked at again once that is taken back.
-        # Of several that exclude the same states, the one that does so earliest is enough.
-        self._late: dict[int, dict[Term, tuple[int, Incompatibility]]] = {}
-        self._violated: list[tuple[int, Incompatibility]] = []
+        self._propagation = Propagation(self._partial, provider.domains)
+        self._decisions = Decisions(provider, self._partial)
+        self._late = LateRules(self._partial)
         self._looked_at_again = 0
-        self._activity: list[float] = []
-        self._activity_step = 1.0
-        self._open: list[tuple[Any, float, int, int]] = []
-        self._ranks: list[Any] = []
-        self._pushed: list[Any] = []
+        self._loaded: list[int] = []
         self._assumed: Sequence[Term] = ()
         self._impossible: Incompatibility | None = None
         self._pending: Incompatibility | None = self._add(tuple(provider.start()))
@@ -122,21 +92,24 @@ class Solver:
             budget: Work allowed for this question, or None for as much as it takes.
         """
         limit = None if budget is None else self.work + budget
-        conflict = self._examine_all(self._backjump(self._shared(assumptions))) or self._pending
+        conflict = self._go_back(self._shared(assumptions)) or self._pending
         self._pending = None
+        self._decisions.begin(len(assumptions))
         while self._impossible is None:
             conflict = conflict or self._propagate()
             if conflict is not None:
                 conflict = self._resolve(conflict)
-                continue
-            if limit is not None and self.work > limit:
+            elif limit is not None and self.work > limit:
                 return OutOfBudget()
-            if self._partial.level < len(assumptions):
+            elif self._partial.level < len(assumptions):
                 refused = self._assume(*assumptions[self._partial.level], assumptions)
                 if refused is not None:
                     return refused
             elif not self._decide():
-                return Solved(self._states())
+                level = self._decisions.unsettled()
+                if level is None:
+                    return Solved(self._states())
+                conflict = self._go_back(level)
         return Refused((), self._impossible)
 
     def _shared(self, assumptions: Sequence[Term]) -> int:
@@ -160,197 +133,29 @@ class Solver:
 
     def _grow(self) -> None:
         domains = self._provider.domains
-        for package in range(len(self._pairs), len(domains)):
+        for package in range(len(self._loaded), len(domains)):
             self._partial.add_package(domains[package])
-            self._pairs.append({})
-            self._followed.append(domains[package])
-            self._watches.append([])
-            self._queued.append(False)
+            self._propagation.add_package(domains[package])
+            self._decisions.add_package(package)
             self._loaded.append(0)
-            self._activity.append(0.0)
-            self._pushed.append(None)
-            self._ranks.append(self._provider.rank(package))
 
     def _add(self, found: Sequence[Incompatibility]) -> Incompatibility | None:
         """Take in what the provider said; returns one of them that is violated already."""
         self._grow()
         self.work += 2 * len(found)
         for incompatibility in found:
-            self._attach(incompatibility)
-        return self._examine_all(found)
+            self._propagation.attach(incompatibility)
+        return self._examine(found)
 
-    def _attach(self, incompatibility: Incompatibility) -> None:
-        terms = incompatibility.terms
-        if len(terms) == 2:
-            full = self._provider.domains
-            (one, in_one), (two, in_two) = terms
-            outside_one, outside_two = full[one] & ~in_one, full[two] & ~in_two
-            pairs_one, pairs_two = self._pairs[one], self._pairs[two]
-            pairs_one.setdefault(outside_one, []).append((two, outside_two, incompatibility))
-            pairs_two.setdefault(outside_two, []).append((one, outside_one, incompatibility))
-        elif len(terms) > 2:
-            first, second = self._latest_two(terms)
-            watch = _Watch(incompatibility, first, second)
-            for package, mask in (terms[first], terms[second]):
-                self._watches[package].append((~mask, watch))
-
-    def _latest_two(self, terms: tuple[Term, ...]) -> tuple[int, int]:
-        """The two terms to watch: unsatisfied ones first, then those satisfied last.
-
-        Whatever is taken back later makes these unsatisfied before any other.
-        """
-        partial = self._partial
-        domains = partial.domains
-
-        def when(index: int) -> tuple[float, int]:
-            package, mask = terms[index]
-            if domains[package] & ~mask:
-                return (float("inf"), -index)
-            return (partial.satisfier(package, mask), -index)
-
-        ordered = sorted(range(len(terms)), key=when, reverse=True)
-        return ordered[0], ordered[1]
-
-    def _examine_all(self, found: Sequence[Incompatibility]) -> Incompatibility | None:
+    def _examine(self, found: Sequence[Incompatibility]) -> Incompatibility | None:
+        """Draw every conclusion; returns the last one that is violated."""
         conflict = None
         for incompatibility in found:
-            conflict = self._examine(incompatibility) or conflict
+            conflict = self._propagation.examine(incompatibility) or conflict
         if self._partial.level:
             for incompatibility in found:
-                self._note_late(incompatibility)
+                self._late.note(incompatibility)
         return conflict
-
-    def _note_late(self, incompatibility: Incompatibility) -> None:
-        """Remember what says something at a lower level too, where nobody has looked.
-
-        It speaks where all its terms but one are satisfied. The level that excludes that one
-        hides it if the others were satisfied before. One that is violated now is hidden by the
-        current level: of several violated at once only one is resolved.
-        """
-        partial = self._partial
-        domains, levels = partial.domains, [0]
-        unit: Term | None = None
-        for term in incompatibility.terms:
-            package, mask = term
-            domain = domains[package]
-            if not domain & ~mask:
-                levels.append(partial.level_at(partial.satisfier(package, mask)))
-            elif unit is not None or domain & mask:
-                return
-            else:
-                unit = term
-        if unit is None:
-            if levels.count(partial.level) < 2:
-                self._violated.append((partial.level, incompatibility))
-            return
-        latest = max(levels)
-        hidden = partial.level_at(partial.satisfier(unit[0], ~unit[1]))
-        if latest < hidden:
-            late = self._late.setdefault(hidden, {})
-            if unit not in late or latest < late[unit][0]:
-                late[unit] = (latest, incompatibility)
-
-    def _examine(self, incompatibility: Incompatibility) -> Incompatibility | None:
-        """Draw the conclusion, if there is one now; returns it when it is violated."""
-        domains = self._partial.domains
-        unit = None
-        for package, mask in incompatibility.terms:
-            domain = domains[package]
-            if not domain & ~mask:
-                continue
-            if unit is not None or not domain & mask:
-                return None
-            unit = (package, domain & ~mask)
-        if unit is None:
-            return incompatibility
-        self._narrow(*unit, incompatibility)
-        return None
-
-    def _narrow(self, package: int, domain: int, reason: Incompatibility | None) -> None:
-        if not domain & ABSENT and domain & (domain - 1):
-            self._push(package, domain)
-        self._partial.narrow(package, domain, reason)
-        if not self._queued[package]:
-            self._queued[package] = True
-            self._queue.append(package)
-
-    # Propagation.
-
-    def _propagate(self) -> Incompatibility | None:
-        """Follow every conclusion to its end; returns what is violated, if anything is."""
-        queue = self._queue
-        while queue:
-            package = queue.popleft()
-            self._queued[package] = False
-            self.work += 1
-            conflict = self._propagate_pairs(package)
-            if conflict is None and self._watches[package]:
-                conflict = self._propagate_watches(package)
-            if conflict is None:
-                domain = self._partial.domains[package]
-                if is_one_version(domain) and not self._loaded[package] & domain:
-                    conflict = self._load(package, domain)
-            if conflict is not None:
-                return conflict
-        return None
-
-    def _propagate_pairs(self, package: int) -> Incompatibility | None:
-        domains = self._partial.domains
-        domain, followed = domains[package], self._followed[package]
-        for outside, pairs in self._pairs[package].items():
-            if domain & outside or not followed & outside:
-                continue
-            for other, kept, incompatibility in pairs:
-                before = domains[other]
-                after = before & kept
-                if after != before:
-                    if not after:
-                        return incompatibility
-                    self._narrow(other, after, incompatibility)
-        self._followed[package] = domain
-        return None
-
-    def _propagate_watches(self, package: int) -> Incompatibility | None:
-        domains = self._partial.domains
-        domain, watches = domains[package], self._watches[package]
-        moved: set[int] = set()
-        conflict = None
-        for watch in [watch for outside, watch in watches if not domain & outside]:
-            terms = watch.incompatibility.terms
-            if terms[watch.first][0] != package:
-                watch.first, watch.second = watch.second, watch.first
-            other, mask = terms[watch.second]
-            if not domains[other] & mask:
-                continue  # It says nothing, and will not before this package is wider again.
-            if self._move(watch):
-                moved.add(id(watch))
-            else:
-                conflict = self._examine_last(watch)
-                if conflict is not None:
-                    break
-        if moved:
-            self._watches[package] = [each for each in watches if id(each[1]) not in moved]
-        return conflict
-
-    def _move(self, watch: _Watch) -> bool:
-        """Watch another term that is not satisfied instead of the first; False without one."""
-        domains = self._partial.domains
-        for index, (package, mask) in enumerate(watch.incompatibility.terms):
-            if domains[package] & ~mask and index not in (watch.first, watch.second):
-                watch.first = index
-                self._watches[package].append((~mask, watch))
-                return True
-        return False
-
-    def _examine_last(self, watch: _Watch) -> Incompatibility | None:
-        """Every term but the second holds: exclude that one; returns it when it holds too."""
-        package, mask = watch.incompatibility.terms[watch.second]
-        domain = self._partial.domains[package]
-        if not domain & ~mask:
-            return watch.incompatibility
-        if domain & mask:
-            self._narrow(package, domain & ~mask, watch.incompatibility)
-        return None
 
     def _load(self, package: int, version: int) -> Incompatibility | None:
         """Ask for one version's rules; when a second one is needed, for all of the package's."""
@@ -359,30 +164,45 @@ class Solver:
         self._loaded[package] |= version
         return self._add(self._provider.incompatibilities(package, version))
 
-    # Conflict resolution.
+    def _propagate(self) -> Incompatibility | None:
+        """Follow every conclusion to its end; returns what is violated, if anything is."""
+        partial = self._partial
+        while partial.narrowed:
+            package = partial.narrowed.popleft()
+            partial.waiting[package] = False
+            self.work += 1
+            conflict = self._propagation.follow(package)
+            domain = partial.domains[package]
+            if not is_one_version(domain):
+                self._decisions.narrowed(package, domain)
+            elif conflict is None and not self._loaded[package] & domain:
+                conflict = self._load(package, domain)
+            if conflict is not None:
+                return conflict
+        return None
+
+    # Conflicts, and the way back.
 
     def _resolve(self, conflict: Incompatibility) -> Incompatibility | None:
         """Learn from a conflict and go back; returns the next conflict met on the way."""
-        partial = self._partial
-        terms = dict(conflict.terms)
-        places = {package: partial.satisfier(package, mask) for package, mask in terms.items()}
+        found = ConflictResolution(self._partial, self._provider.domains, conflict.terms)
         antecedents = [conflict]
-        while terms:
-            latest = max(places, key=places.__getitem__)
-            level = partial.level_at(places[latest])
-            earlier = max(
-                (partial.level_at(at) for package, at in places.items() if package != latest),
-                default=0,
-            )
-            if level > earlier:
-                return self._learn(terms, antecedents, self._target(level, earlier))
-            reason = partial.reason_at(places[latest])
+        while found.terms and found.level == found.earlier:
+            package, reason = found.latest()
             assert reason is not None, "a decision is alone on its level"
             antecedents.append(reason)
-            self._resolve_with(reason, latest, terms, places)
-        self._impossible = self._derived(terms, antecedents)
-        self.learned.append(self._impossible)
-        return None
+            found.resolve(reason, package)
+        learned = _derived(tuple(found.terms.items()), antecedents)
+        if learned is not conflict:
+            self.learned.append(learned)
+        if not learned.terms:
+            self._impossible = learned
+            return None
+        if learned is not conflict:
+            self._propagation.attach(learned)
+        level = self._target(found.level, found.earlier)
+        self._reporter.learned(learned, self._partial.level, level)
+        return self._go_back(level, learned)
 
     def _target(self, level: int, earlier: int) -> int:
         """The level to go back to from a conflict whose second latest cause is ``earlier``.
@@ -390,6 +210,9 @@ class Solver:
         What does not bear on a far conflict stays decided: taking back thousands of decisions to
         take them all again is what makes wide problems slow.
         """
+        again = self._decisions.conflict()
+        if again is not None:
+            return min(again, earlier)
         if level - earlier <= _FAR:
             return earlier
         if self._looked_at_again * _PATIENCE > level:
@@ -397,108 +220,29 @@ class Solver:
             return earlier
         return level - 1
 
-    def _resolve_with(
-        self, reason: Incompatibility, on: int, terms: dict[int, int], places: dict[int, int]
-    ) -> None:
-        """Replace the term on ``on`` by what made it hold.
-
-        From "not (p in A and ...)" and "not (p in B and ...)" follows "not (p in A or B, and
-        ...)": the rule of resolution, with sets for literals.
-        """
-        full = self._provider.domains
-        self._bump(on)
-        for package, mask in reason.terms:
-            held = terms.get(package, full[package])
-            joined = mask | held if package == on else mask & held
-            if full[package] & ~joined:
-                terms[package] = joined
-                places[package] = self._partial.satisfier(package, joined)
-            else:
-                del terms[package], places[package]
-
-    def _derived(
-        self, terms: dict[int, int], antecedents: list[Incompatibility]
-    ) -> Incompatibility:
-        if len(antecedents) == 1 and len(terms) == len(antecedents[0].terms):
-            return antecedents[0]
-        return Incompatibility(tuple(terms.items()), antecedents=tuple(antecedents))
-
-    def _learn(
-        self, terms: dict[int, int], antecedents: list[Incompatibility], level: int
-    ) -> Incompatibility | None:
-        incompatibility = self._derived(terms, antecedents)
-        for package in terms:
-            self._bump(package)
-        self._activity_step *= _ACTIVITY_GROWTH
-        if len(antecedents) > 1:
-            self._attach(incompatibility)
-            self.learned.append(incompatibility)
-        self._reporter.learned(incompatibility, self._partial.level, level)
-        late = self._backjump(level)
-        return self._examine_all([incompatibility, *late])
-
-    def _backjump(self, level: int) -> list[Incompatibility]:
-        """Take back decisions; returns what has to be examined again at that level."""
+    def _go_back(self, level: int, *learned: Incompatibility) -> Incompatibility | None:
+        """Take back every level above; returns what turns out to be violated there."""
         if level >= self._partial.level:
-            return []
-        for package in self._queue:
-            self._queued[package] = False
-        self._queue.clear()
+            return self._examine(learned)
         for package in self._partial.backjump(level):
-            domain = self._partial.domains[package]
-            self._followed[package] = self._provider.domains[package]
-            if not domain & ABSENT and domain & (domain - 1):
-                self._push(package, domain)
-        return self._uncovered(level)
-
-    def _uncovered(self, level: int) -> list[Incompatibility]:
-        """What the levels above ``level`` hid."""
-        found = []
-        while self._violated and self._violated[-1][0] > level:
-            found.append(self._violated.pop()[1])
-        for hidden in sorted((each for each in self._late if each > level), reverse=True):
-            found += [late for _, late in self._late.pop(hidden).values()]
-        self._looked_at_again += len(found)
-        return found
+            self._propagation.widened(package)
+            self._decisions.narrowed(package, self._partial.domains[package])
+        self._decisions.taken_back(level)
+        late = self._late.uncovered(level)
+        self._looked_at_again += len(late)
+        return self._examine([*learned, *late])
 
     # Decisions.
 
-    def _bump(self, package: int) -> None:
-        self._activity[package] += self._activity_step
-        if self._activity_step > _ACTIVITY_LIMIT:
-            self._activity_step /= _ACTIVITY_LIMIT
-            self._activity = [activity / _ACTIVITY_LIMIT for activity in self._activity]
-
-    def _push(self, package: int, domain: int) -> None:
-        key = (self._ranks[package], -self._activity[package], domain.bit_count(), package)
-        if self._pushed[package] != key:
-            self._pushed[package] = key
-            heappush(self._open, key)
-
-    def _next_open(self) -> int | None:
-        """The package to decide: smallest rank, then most conflicts, then fewest candidates."""
-        domains = self._partial.domains
-        while self._open:
-            _, activity, count, package = heappop(self._open)
-            domain = domains[package]
-            self._pushed[package] = None
-            if domain & ABSENT or not domain & (domain - 1):
-                continue
-            if activity == -self._activity[package] and count == domain.bit_count():
-                return package
-            self._push(package, domain)
-        return None
-
     def _decide(self) -> bool:
         """Choose a state for one package that must be in; False when all have theirs."""
-        package = self._next_open()
-        if package is None:
+        decision = self._decisions.next()
+        if decision is None:
             return False
-        domains = self._partial.domains
-        state = self._provider.choose(package, domains[package], domains)
+        package, state = decision
         self._partial.level += 1
         self._reporter.decided(package, state, self._partial.level)
-        self._narrow(package, state, None)
+        self._partial.narrow(package, state, None)
         return True
 
     def _assume(self, package: int, mask: int, assumptions: Sequence[Term]) -> Refused | None:
@@ -508,26 +252,31 @@ class Solver:
             return self._refused(package, mask, assumptions)
         self._partial.level += 1
         if domain & ~mask:
-            self._narrow(package, domain & mask, None)
+            self._partial.narrow(package, domain & mask, None)
         return None
 
     def _refused(self, package: int, mask: int, assumptions: Sequence[Term]) -> Refused:
         """Which assumptions exclude ``mask``: resolve until only decisions are left."""
-        partial, full = self._partial, self._provider.domains
-        core = {partial.level}
+        full = self._provider.domains
+        core = {self._partial.level}
         antecedents: list[Incompatibility] = []
         excluded = full[package] & ~mask
-        terms = {package: excluded} if excluded != full[package] else {}
-        places = {package: partial.satisfier(package, excluded) for package in terms}
-        while terms:
-            latest = max(places, key=places.__getitem__)
-            reason = partial.reason_at(places[latest])
+        terms = [(package, excluded)] if excluded != full[package] else []
+        found = ConflictResolution(self._partial, full, terms)
+        while found.terms:
+            latest, reason = found.latest()
             if reason is None:
-                index = partial.level_at(places[latest]) - 1
+                index = found.level - 1
                 core.add(index)
                 _, allowed = assumptions[index]
                 reason = Incompatibility(((latest, full[latest] & ~allowed),))
             else:
                 antecedents.append(reason)
-            self._resolve_with(reason, latest, terms, places)
+            found.resolve(reason, latest)
         return Refused(tuple(sorted(core)), Incompatibility((), antecedents=tuple(antecedents)))
+
+
+def _derived(terms: tuple[Term, ...], antecedents: list[Incompatibility]) -> Incompatibility:
+    if len(antecedents) == 1:
+        return antecedents[0]
+    return Incompatibility(terms, antecedents=tuple(antecedents))
