@@ -6,10 +6,9 @@ where they apply ``key``, ``prev`` (set by the server), ``v``, ``trace``, ``only
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -21,8 +20,7 @@ class UndecodableError(ValueError):
     """Stored fields that are no event of ours; the text says why. Such entries are set aside."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """An event as it is about to be stored. ``data`` is the payload's JSON.
 
     Attributes:

@@ -19,8 +19,9 @@ from recyclic.events.store import Delivery, Reader, Settlement, Store, StoreErro
 _log = logging.getLogger("recyclic.events")
 BUSY_S = 0.001
 """Two reads that return within this time mean a busy stream..."""
-GATHER_S = 0.0004
-"""...whose events are then gathered for this long. A quiet stream's event never waits."""
+GATHER_S = 0.001
+"""...whose events are then gathered for this long: no loop's timers are finer. A quiet stream's
+event never waits."""
 
 
 class ModuleWorker:
@@ -132,6 +133,9 @@ class ModuleWorker:
             if now - before < BUSY_S and len(taken) < share // 4:
                 # Events come faster than reads pay: the next one takes several of them at once.
                 await asyncio.sleep(GATHER_S)
+            else:
+                # The handlers go first: what they are given has waited, the next read has not.
+                await asyncio.sleep(0)
             before = now
 
     def _take(self, deliveries: Sequence[Delivery]) -> None:

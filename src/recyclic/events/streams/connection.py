@@ -121,6 +121,11 @@ class Connection(asyncio.Protocol):
         """How many replies are still to come."""
         return len(self._replies)
 
+    @property
+    def has_room(self) -> bool:
+        """Whether the socket takes more without keeping it in memory."""
+        return self._writable.is_set()
+
     async def room(self) -> None:
         """Wait while the socket's buffer is full, so that memory does not grow instead."""
         if not self._writable.is_set():

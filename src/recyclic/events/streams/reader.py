@@ -59,6 +59,7 @@ class StreamReader:
         self._link = router.reading_link(streams[0])
         self._start: list[Argument] = ["XREADGROUP", "GROUP", membership.module, consumer, "COUNT"]
         self._full: list[str] = []
+        self._busy = False
         self._seen_connection: Connection | None = None
         self._reading = False
         self._interrupted = False
@@ -99,10 +100,15 @@ class StreamReader:
         if waits:
             command += ("BLOCK", BLOCK_MS)
         command += ("STREAMS", *streams, *(">" for _ in streams))
-        reply = await connection.send_at_once(*command)
+        # On a busy stream the server prepares the next batch while this one is handled; on a quiet
+        # one, what was just read is handled before anything else is done.
+        send = connection.send_at_once if self._busy else connection.send
+        reply = await send(*command)
         if isinstance(reply, ReplyError):
             raise reply
-        return self._deliveries(reply, share, asyncio.get_running_loop().time())
+        found = self._deliveries(reply, share, asyncio.get_running_loop().time())
+        self._busy = len(found) > limit // 4
+        return found
 
     def _deliveries(self, reply: Any, share: int, now: float) -> list[Delivery]:
         if not reply:

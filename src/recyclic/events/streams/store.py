@@ -116,26 +116,22 @@ class StreamStore:
         stream = self._streams.get(message.name)
         if stream is None:
             stream = self._streams[message.name] = self.keys.stream(message.name)
-        scripted = once or message.key is not None
+        connection = None
         try:
             connection = self.router.link(stream).connection
-            if connection is not None and not scripted:
+            if connection is None or once or message.key is not None:
+                return await self._patiently(stream, message, durability, once)
+            if not connection.has_room:
                 await connection.room()
-                reply = await self._sent(connection, stream, message, durability)
-                if type(reply) is bytes:
-                    return reply.decode()
-                return await self._refused(reply, stream, message, durability, once)
+            reply = connection.send("XADD", stream, "*", *message.fields())
+            if durability is not Durability.MEMORY:
+                await self._commit(connection, message.name, durability)
+            entry_id = await reply
         except ConnectionLostError:
             return await self._in_doubt(connection, stream, message, durability, once)
-        return await self._patiently(stream, message, durability, once)
-
-    async def _sent(
-        self, connection: Connection, stream: str, message: Message, durability: Durability
-    ) -> Any:
-        reply = connection.send("XADD", stream, "*", *message.fields())
-        if self._waits_for(durability):
-            await self._commit(connection, message.name, durability)
-        return await reply
+        if type(entry_id) is bytes:
+            return entry_id.decode()
+        return await self._refused(entry_id, stream, message, durability, once)
 
     def _waits_for(self, durability: Durability) -> list[tuple[Argument, ...]]:
         """What the server must be asked beyond the command, and how it answers when that holds."""
