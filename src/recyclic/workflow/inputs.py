@@ -142,12 +142,14 @@ def project_sources(target: Target) -> list[CatalogSource]:
 
 
 def _sources(target: Target, request: Request, wanted: Wanted) -> list[CatalogSource]:
-    """``--catalog`` names all sources but one: bundles beside the file can always be included."""
+    """``--catalog`` names all sources but bundles: those beside the file, and those in the
+    project's ``bundles/``, can always be asked for and included."""
     beside = target.path.absolute().parent
     if wanted.catalogs:
+        folders = dict.fromkeys([beside, target.project / "bundles"])
         return [
             *(catalog_source(path) for path in wanted.catalogs),
-            CatalogSource(SourceKind.BUNDLES, beside),
+            *(CatalogSource(SourceKind.BUNDLES, each) for each in folders if each.is_dir()),
         ]
     own = [catalog_source(beside / source) for source in request.catalog_sources]
     hosts = [catalog_source(Path(request.paheko.root))] if request.paheko else []

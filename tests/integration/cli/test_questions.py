@@ -157,3 +157,11 @@ def test_a_circle_has_versions_but_cannot_be_planned(project: Path) -> None:
     for verb in ("plan", "resolve"):
         done = recyclic(project, verb, *words)
         assert (done.status, "x -> y -> x" in done.err) == (1, True)
+
+
+def test_a_profile_finds_its_bundle_whatever_the_catalog(project: Path) -> None:
+    """--catalog says where modules come from; the project's own bundles are always there."""
+    (project / "profiles").mkdir()
+    (project / "profiles/lyon.toml").write_text('site = "lyon"\nbundle = "good>=1"\n')
+    done = recyclic(project, "resolve", "profile", "lyon", *CATALOG, "--json")
+    assert done.document["versions"]["bundles"] == {"good": "1.0.0"}

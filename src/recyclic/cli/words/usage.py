@@ -71,7 +71,7 @@ WORDS: dict[str, Words] = {
         explanation=N_("--fix edits single lines; one it does not understand is left as it is."),
     ),
     "RCY-U010": Words(
-        title=N_("there is no fix {number}; {offered} were offered"),
+        title=N_("there is no fix {number}; offered: {offered}"),
         explanation=N_("--fix N takes one of the numbers shown under the conflict."),
     ),
     "RCY-U020": Words(
