@@ -3,19 +3,15 @@
 On the stand-in always, on a real Paheko when one is named.
 """
 
-import contextlib
-import multiprocessing
 import shutil
 import sqlite3
-import time
-from collections.abc import Iterator
 from contextlib import closing
-from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
 from tests.fakes.paheko_benches import KINDS, Bench, make_bench
 from tests.fakes.paheko_extensions import sql, write_module, write_plugin
+from tests.fakes.steady_writer import somebody_writing
 
 from recyclic.model.package import ExtensionKind
 from recyclic.paheko.database import content_digest, list_tables
@@ -32,7 +28,6 @@ CREATE = sql("CREATE TABLE plugin_till_sale (id INTEGER PRIMARY KEY, what TEXT)"
 MIGRATE = sql("ALTER TABLE plugin_till_sale ADD COLUMN weight INTEGER")
 BREAK = "throw new \\RuntimeException('half way');"
 DROP = sql("DROP TABLE plugin_till_sale")
-_FORK = multiprocessing.get_context("fork")
 
 
 @pytest.fixture(params=KINDS)
@@ -100,35 +95,6 @@ def sales(bench: Bench) -> list[object]:
     return [what for (what,) in ask(bench, "SELECT what FROM plugin_till_sale ORDER BY id")]
 
 
-def _keep_writing(database: Path, table: str, go_on: Event, told: object) -> None:
-    count = 0
-    with closing(sqlite3.connect(database, timeout=20, isolation_level=None)) as connection:
-        while go_on.is_set():
-            connection.execute(f"INSERT INTO {table} VALUES (NULL, 'click')")
-            count += 1
-            told.value = count  # type: ignore[attr-defined]
-            time.sleep(0.002)
-
-
-@contextlib.contextmanager
-def somebody_writing(bench: Bench, table: str) -> Iterator[object]:
-    """A process that commits a row every few milliseconds; yields its count of commits."""
-    go_on, told = _FORK.Event(), _FORK.Value("i", 0)
-    go_on.set()
-    writer = _FORK.Process(target=_keep_writing, args=(bench.database, table, go_on, told))
-    writer.start()
-    try:
-        deadline = time.monotonic() + 20
-        while not told.value:
-            assert time.monotonic() < deadline, "the writer never wrote"
-            time.sleep(0.002)
-        yield told
-    finally:
-        go_on.clear()
-        writer.join(30)
-        assert writer.exitcode == 0, "a writer was refused"
-
-
 def test_everything_changes_at_once(bench: Bench, host: PahekoExtensionHost, kept: Path) -> None:
     """A plugin and a module come, another plugin goes; nothing of the draft is left over."""
     install_till(bench, host, kept)
@@ -169,13 +135,13 @@ def test_nobody_loses_a_write_while_tables_are_migrated(
     """Somebody commits all the time, to the very table: every row is there afterwards."""
     install_till(bench, host, kept)
     put_code(host, till(bench, "2.0", breaks=breaks))
-    with somebody_writing(bench, "plugin_till_sale (id, what)") as told:
+    with somebody_writing(bench.database, "plugin_till_sale (id, what)") as told:
         if breaks:
             with pytest.raises(ExtensionNotUpgradedError):
                 host.change(kept, UPGRADE)
         else:
             host.change(kept, UPGRADE)
-    assert len(sales(bench)) == told.value  # type: ignore[attr-defined]
+    assert len(sales(bench)) == told.value
     columns = [row[1] for row in ask(bench, "PRAGMA table_info(plugin_till_sale)")]
     assert ("weight" in columns) is not breaks
     bench.installation().check_database()

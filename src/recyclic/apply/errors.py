@@ -172,3 +172,12 @@ class HandOverError(RecyclicError):
     """The serving process would not change over. Facts: ``request``, ``reason``."""
 
     code = "RCY-A020"
+
+
+class NewerDataError(RecyclicError):
+    """Older code of extensions would meet data that newer code has migrated.
+
+    Facts: ``generation``, ``names``.
+    """
+
+    code = "RCY-A031"

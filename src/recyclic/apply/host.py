@@ -54,6 +54,10 @@ class ExtensionHost(Protocol):
         """Undo ``change``; what people wrote since stays, or it is refused."""
         ...
 
+    def rows_since(self, folder: Path) -> Mapping[str, int]:
+        """How many rows each table has more now than in a snapshot. Leaves no trace."""
+        ...
+
     def stage(self, name: str, tree: Path) -> "ExtensionCode":
         """Copy code beside its place; nothing live changes."""
         ...

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from recyclic.apply.errors import RollbackImpossibleError
+from recyclic.apply.errors import NewerDataError, RollbackImpossibleError
 from recyclic.apply.host import ExtensionHost
 from recyclic.apply.materials import Materials
 from recyclic.apply.paheko import observe_paheko
@@ -75,7 +75,8 @@ def plan_rollback(
 
     Raises:
         NoGenerationError: there is no such generation.
-        RollbackImpossibleError: its code is gone, or old code would meet newer data.
+        RollbackImpossibleError: its code or the copy of its data is gone.
+        NewerDataError: old code would meet newer data that is to be kept.
     """
     generation = find_generation(site, number)
     config = applied_config(generation) or live_config(generation)
@@ -92,9 +93,9 @@ def plan_rollback(
         materials.artifacts,
     )
     plan = as_rollback(plan)
-    return (_with_data(plan, site, number) if data is DataChoice.RESTORE else _kept(plan)), (
-        materials
-    )
+    return (
+        _with_data(plan, site, number) if data is DataChoice.RESTORE else _kept(plan, number)
+    ), (materials)
 
 
 def _observe(
@@ -141,7 +142,7 @@ def _kind(site: Site, config: SiteConfig, name: str) -> ExtensionKind:
     return read_code(name, store.stored(site, content_hash)).kind
 
 
-def _kept(plan: Plan) -> Plan:
+def _kept(plan: Plan, number: int) -> Plan:
     """``plan`` with all data as it is now; refused where old code cannot live with it.
 
     Source: Paheko runs a plugin's ``upgrade.php`` whenever the versions differ, so that older code
@@ -149,7 +150,7 @@ def _kept(plan: Plan) -> Plan:
     """
     stuck = [f"paheko:{change.name}" for change in plan.host if change.upgrades]
     if stuck:
-        raise RollbackImpossibleError(generation=plan.base, missing=[f"data of {s}" for s in stuck])
+        raise NewerDataError(generation=number, names=stuck)
     return plan
 
 
@@ -188,9 +189,12 @@ def _snapshot_numbers(site: Site) -> list[int]:
     return sorted(int(child.name) for child in site.snapshots.iterdir() if child.name.isdigit())
 
 
-def losses(site: Site, plan: Plan) -> tuple[Loss, ...]:
-    """What a plan that restores data would lose, for each module that counts. Reads only."""
+def losses(site: Site, plan: Plan, host: ExtensionHost | None = None) -> tuple[Loss, ...]:
+    """What a plan that restores data would lose, for Paheko and each module. Reads only."""
     found = []
+    if host is not None and plan.host_restore is not None:
+        since = host.rows_since(snapshot_folder(site, plan.host_restore))
+        found.append(Loss("paheko", since, _taken_at(site, plan.host_restore)))
     for module, number in plan.restores:
         counts = declared_counts(site, module)
         copy = data_snapshot(site, number, module)

@@ -36,7 +36,7 @@ def rollback(wanted: Wanted, back: RollbackChoices, how: ApplyChoices) -> None:
     target = {"kind": "config", "path": str(site.generation(number).config)}
     found = Planned(plan, materials, site, target, host)
     show(found, how)
-    for line in _loss_lines(losses(site, plan)):
+    for line in _loss_lines(losses(site, plan, host)):
         session.note(line)
     if plan.has_changes and not session.consent(
         _("Go back to generation {number}? [y/N]").format(number=number),

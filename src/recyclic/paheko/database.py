@@ -80,6 +80,39 @@ def list_documents(file: Path) -> dict[str, int]:
         return {str(path): int(size) for path, size in rows}
 
 
+_NOTES = frozenset(
+    {"logs", "users_sessions", "emails_queue", "plugins", "plugins_signals", "modules"}
+)
+
+
+def row_counts(file: Path) -> dict[str, int]:
+    """The number of rows of each table that people fill, by name.
+
+    Raises:
+        PahekoDatabaseError: When the file cannot be read.
+    """
+    with reading(file) as database:
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
+        tables = database.execute(query).fetchall()
+        virtual = tuple(f"{name}_" for name, sql in tables if _is_virtual(sql))
+        own = [
+            str(name)
+            for name, sql in tables
+            if not _is_virtual(sql) and not name.startswith((*virtual, "sqlite_"))
+        ]
+        return {name: _count(database, name) for name in own if name not in _NOTES}
+
+
+def _is_virtual(sql: str | None) -> bool:
+    return (sql or "").upper().startswith("CREATE VIRTUAL")
+
+
+def _count(database: sqlite3.Connection, table: str) -> int:
+    quoted = table.replace('"', '""')
+    (count,) = database.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()
+    return int(count)
+
+
 def content_digest(file: Path) -> str:
     """``sha256:HEX`` of all that the database says, however its pages lie.
 

@@ -140,7 +140,8 @@ class SnapshotHost(HostStep):
         given_up = folder / GIVEN_UP
         if given_up.is_file():
             kept = site.failed / f"{self.number:06d}"
-            site.disk.make_folder(kept, mode=0o700)
+            for made in (site.failed, kept):
+                site.disk.make_folder(made, mode=0o700)
             site.disk.rename(given_up, kept / f"paheko-{GIVEN_UP}")
         site.disk.remove_tree(folder.parent)
         site.disk.flush_folder(site.snapshots)

@@ -27,7 +27,7 @@ def erased_folder(site: Site, number: int) -> Path:
 def accept_loss(site: Site, number: int) -> None:
     """Note that a change of Paheko may be taken back though people's writes rest upon it."""
     folder = site.snapshots / f"{number:06d}"
-    if folder.is_dir():
+    if folder.is_dir() and not (folder / _ACCEPTED).exists():
         site.disk.write(folder / _ACCEPTED, b"")
         site.disk.flush_folder(folder)
 

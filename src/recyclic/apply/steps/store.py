@@ -32,7 +32,7 @@ class StoreCode:
         return {"was_stored": store.is_stored(bench.site, self.content_hash)}
 
     def do(self, bench: Bench, facts: Facts) -> None:
-        """Copy it, or check the copy that is there."""
+        """Copy it, or check the copy that is there and mend it."""
         source = bench.sources.get(self.content_hash)
         if source is None and not facts["was_stored"]:
             raise CodeMissingError(package=self.package, version="", origin=self.content_hash)
@@ -44,7 +44,9 @@ class StoreCode:
 
     def undo(self, bench: Bench, facts: Facts) -> None:
         """Take it out again, when this run brought it."""
-        if not facts["was_stored"]:
+        if facts["was_stored"]:
+            store.keep_tree(bench.site, self.content_hash)
+        else:
             store.remove_tree(bench.site, self.content_hash)
 
     def finish(self, _bench: Bench, _facts: Facts) -> None:

@@ -226,4 +226,16 @@ WORDS: dict[str, Words] = {
             "in place, and again when it was taken back."
         ),
     ),
+    "RCY-A031": Words(
+        title=N_("generation {generation} has older versions of {names} than their data"),
+        because=N_("Paheko would run the older upgrade.php on tables that were migrated since"),
+        fix=N_("recyclic rollback --to {generation} --data restore"),
+        explanation=N_(
+            "A plugin's tables are migrated once, forwards; nothing takes that back. With "
+            "--data restore, Paheko's database goes back to the copy taken when that generation "
+            "was left: before you confirm, you are told what was written since. To keep what was "
+            "written, stay with the newer version and go back with the rest: ask for the older "
+            "versions of it in the profile."
+        ),
+    ),
 }
