@@ -212,9 +212,18 @@ def edit_code(world: World) -> None:
     code.write_text(content + "# edited\n")
 
 
+def edit_code_in_place(world: World) -> None:
+    """As some editors do: the store has the same file under another name."""
+    code = world.site.generation(2).modules / "caisse" / "__init__.py"
+    code.chmod(0o644)
+    with code.open("a") as file:
+        file.write("# edited\n")
+
+
 DRIFTS: list[tuple[Callable[[World], object], str, DriftKind]] = [
     (edit_config, "config:settings.caisse.currency", DriftKind.MODIFIED),
     (edit_code, "module:caisse", DriftKind.MODIFIED),
+    (edit_code_in_place, "module:caisse", DriftKind.MODIFIED),
     (
         lambda world: shutil.rmtree(world.site.generation(2).modules / "kpi"),
         "module:kpi",
@@ -251,6 +260,8 @@ def test_what_was_changed_by_hand_is_found_and_mended(world: World, case: int) -
     apply(plan, materials, world.site)
     assert drift_of(world) == []
     assert config_of(world, 3).count(b'"CHF"') == 1
+    assert [finding.name for finding in examine(world.site) if not finding.is_well] == []
+    assert not list(world.site.store.glob(".*"))
 
 
 def test_drift_cannot_write(world: World) -> None:

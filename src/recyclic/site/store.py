@@ -19,25 +19,40 @@ def is_stored(site: Site, content_hash: str) -> bool:
 
 
 def add_tree(site: Site, source: Path, content_hash: str) -> None:
-    """Copy ``source`` into the store, on disk when this returns; one that is there is checked.
+    """Copy ``source`` into the store, on disk when this returns.
+
+    One that is there is checked, and replaced when somebody changed it: an editor that writes in
+    place writes into the store through the second name that a generation has for the file.
 
     Raises:
         SourceMovedError: ``source`` is no longer what ``content_hash`` was taken of.
-        StoreDamagedError: the store's copy was changed by someone.
+        StoreDamagedError: the store's copy was changed, and ``source`` is that copy.
     """
     final = stored(site, content_hash)
-    if final.is_dir():
+    if final.is_dir() and (source == final or tree_hash(final) == content_hash):
         check_stored(site, content_hash)
         return
-    new = site.store / f".{final.name}.new"
+    new = _new(site, content_hash)
     site.disk.remove_tree(new)
     copy_tree(site.disk, source, new)
     found = tree_hash(new)
     if found != content_hash:
         site.disk.remove_tree(new)
         raise SourceMovedError(folder=str(source), expected=content_hash, found=found)
+    if final.is_dir():
+        site.disk.remove_tree(_damaged(site, content_hash))
+        site.disk.rename(final, _damaged(site, content_hash))
     site.disk.rename(new, final)
     site.disk.flush_folder(site.store)
+    site.disk.remove_tree(_damaged(site, content_hash))
+
+
+def _new(site: Site, content_hash: str) -> Path:
+    return site.store / f".{stored(site, content_hash).name}.new"
+
+
+def _damaged(site: Site, content_hash: str) -> Path:
+    return site.store / f".{stored(site, content_hash).name}.damaged"
 
 
 def check_stored(site: Site, content_hash: str) -> None:
@@ -54,10 +69,19 @@ def check_stored(site: Site, content_hash: str) -> None:
 
 def remove_tree(site: Site, content_hash: str) -> None:
     """Take a tree, and what is left of an unfinished copy of it, out of the store."""
-    final = stored(site, content_hash)
-    site.disk.remove_tree(site.store / f".{final.name}.new")
-    site.disk.remove_tree(final)
+    site.disk.remove_tree(_new(site, content_hash))
+    site.disk.remove_tree(stored(site, content_hash))
     site.disk.flush_folder(site.store)
+
+
+def keep_tree(site: Site, content_hash: str) -> None:
+    """Have the store hold the tree it held before ``add_tree`` was cut short."""
+    final, damaged = stored(site, content_hash), _damaged(site, content_hash)
+    if not final.is_dir() and damaged.is_dir():
+        site.disk.rename(damaged, final)
+        site.disk.flush_folder(site.store)
+    for leftover in (_new(site, content_hash), damaged):
+        site.disk.remove_tree(leftover)
 
 
 def copy_tree(disk: Disk, source: Path, target: Path) -> None:
