@@ -234,8 +234,8 @@ WORDS: dict[str, Words] = {
             "A plugin's tables are migrated once, forwards; nothing takes that back. With "
             "--data restore, Paheko's database goes back to the copy taken when that generation "
             "was left: before you confirm, you are told what was written since. To keep what was "
-            "written, stay with the newer version and go back with the rest: ask for the older "
-            "versions of it in the profile."
+            "written, keep the newer versions of these, and ask for older ones of the rest in the "
+            "profile."
         ),
     ),
 }
