@@ -76,7 +76,8 @@ class EventServer:
             self.process = subprocess.Popen(
                 self.arguments(), stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
-        wait_until(self._answers)
+        # A log of a hundred thousand events takes its time to load on a busy machine.
+        wait_until(self._answers, 60)
         return self
 
     def _answers(self) -> bool:

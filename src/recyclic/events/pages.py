@@ -7,13 +7,17 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import orjson
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.types import Message, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from recyclic.events.errors import BusUnavailableError
 from recyclic.events.site_bus import SiteBus
 from recyclic.model.names import EventName, InvalidNameError
 
@@ -23,6 +27,16 @@ if TYPE_CHECKING:
 KEEP_ALIVE_S = 15.0
 """Proxies end a stream that says nothing for longer than half a minute or so."""
 
+SEND_WITHIN_S = 10.0
+"""How long a page may leave a notice lying at its door. Then it is dropped, as one that is too far
+behind is; the bus waits for neither."""
+
+MOST_CHANNELS = 20
+"""For one page: each of them is a subscription at the server."""
+
+_POLICY, _NOT_NOW = 1008, 1013
+"""Why a WebSocket is closed. Source: RFC 6455, section 7.4.1, and IANA's registry."""
+
 
 def page_routes(bus: SiteBus, prefix: str = "/events") -> list[BaseRoute]:
     """``GET {prefix}/stream?channel=a&channel=b`` and the WebSocket ``{prefix}/socket``."""
@@ -30,15 +44,17 @@ def page_routes(bus: SiteBus, prefix: str = "/events") -> list[BaseRoute]:
     async def stream(request: Request) -> Response:
         channels = _channels(request.query_params.getlist("channel"))
         if not channels:
-            return PlainTextResponse("channel is missing or no name", 400)
+            return PlainTextResponse("channel is missing, no name, or one too many", 400)
+        if not bus.health().connected:
+            return PlainTextResponse("the event server is away", 503, {"Retry-After": "5"})
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         lines = server_sent(bus.listen(*channels, latest=True))
-        return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
+        return PageStream(lines, media_type="text/event-stream", headers=headers)
 
     async def talk(websocket: WebSocket) -> None:
         channels = _channels(websocket.query_params.getlist("channel"))
-        if not channels:
-            await websocket.close(code=1008)
+        if not channels or not from_own_page(websocket.headers):
+            await websocket.close(code=_POLICY)
             return
         await websocket.accept()
         await _until_either_ends(websocket, bus.listen(*channels, latest=True))
@@ -46,11 +62,39 @@ def page_routes(bus: SiteBus, prefix: str = "/events") -> list[BaseRoute]:
     return [Route(f"{prefix}/stream", stream), WebSocketRoute(f"{prefix}/socket", talk)]
 
 
+def from_own_page(headers: Headers) -> bool:
+    """Whether a WebSocket is opened by a page of this site, or by a program, which names no page.
+
+    Any page on the web can open one to any address a visitor reaches; browsers leave it to the
+    server to refuse. Source: RFC 6455, section 10.2.
+    """
+    origin = headers.get("origin")
+    if origin is None:
+        return True
+    ours = {headers.get("host", ""), headers.get("x-forwarded-host", "")} - {""}
+    return urlsplit(origin).netloc in ours
+
+
 def _channels(names: Sequence[str]) -> list[str]:
     try:
-        return [str(EventName(name)) for name in names]
+        found = list(dict.fromkeys(str(EventName(name)) for name in names))
     except InvalidNameError:
         return []
+    return found if len(found) <= MOST_CHANNELS else []
+
+
+class PageStream(StreamingResponse):
+    """A stream that ends when its page does not take what it is given."""
+
+    async def stream_response(self, send: Send) -> None:
+        """See there; every piece within SEND_WITHIN_S."""
+
+        async def send_in_time(message: Message) -> None:
+            async with asyncio.timeout(SEND_WITHIN_S):
+                await send(message)
+
+        with contextlib.suppress(TimeoutError):
+            await super().stream_response(send_in_time)
 
 
 async def server_sent(notices: "AsyncIterator[Notice]") -> AsyncIterator[bytes]:
@@ -68,7 +112,7 @@ async def server_sent(notices: "AsyncIterator[Notice]") -> AsyncIterator[bytes]:
                 continue
             try:
                 notice = upcoming.result()
-            except StopAsyncIteration:
+            except (StopAsyncIteration, BusUnavailableError):
                 return
             upcoming = asyncio.ensure_future(anext(notices))
             yield b"event: %s\ndata: %s\n\n" % (
@@ -80,21 +124,38 @@ async def server_sent(notices: "AsyncIterator[Notice]") -> AsyncIterator[bytes]:
 
 
 async def _until_either_ends(websocket: WebSocket, notices: "AsyncIterator[Notice]") -> None:
-    async def send() -> None:
-        async for notice in notices:
+    sending = asyncio.ensure_future(_send_all(websocket, notices))
+    hearing = asyncio.ensure_future(_hear_nothing(websocket))
+    try:
+        await asyncio.wait([sending, hearing], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (sending, hearing):
+            task.cancel()
+        ended, _ = await asyncio.gather(sending, hearing, return_exceptions=True)
+    if websocket.client_state is WebSocketState.CONNECTED:
+        code = _NOT_NOW if isinstance(ended, BusUnavailableError) else _POLICY
+        with contextlib.suppress(RuntimeError, TimeoutError, WebSocketDisconnect):
+            async with asyncio.timeout(SEND_WITHIN_S):
+                await websocket.close(code)
+
+
+async def _send_all(websocket: WebSocket, notices: "AsyncIterator[Notice]") -> None:
+    """Every notice as ``{"channel": ..., "payload": ...}``, each taken in time or none any more.
+
+    Raises:
+        BusUnavailableError, TimeoutError
+    """
+    async with contextlib.aclosing(notices) as coming:  # type: ignore[type-var]
+        async for notice in coming:
             message = {"channel": notice.channel, "payload": notice.payload}
-            await websocket.send_text(orjson.dumps(message).decode())
+            async with asyncio.timeout(SEND_WITHIN_S):
+                await websocket.send_text(orjson.dumps(message).decode())
 
-    async def hear() -> None:
-        with contextlib.suppress(WebSocketDisconnect):
-            while True:
-                await websocket.receive_text()
 
-    sending, hearing = asyncio.ensure_future(send()), asyncio.ensure_future(hear())
-    await asyncio.wait([sending, hearing], return_when=asyncio.FIRST_COMPLETED)
-    for task in (sending, hearing):
-        task.cancel()
-    await asyncio.gather(sending, hearing, return_exceptions=True)
-    if not hearing.done() or hearing.cancelled():
-        with contextlib.suppress(RuntimeError):
-            await websocket.close()
+async def _hear_nothing(websocket: WebSocket) -> None:
+    """Return when the page leaves. What it says is not for us."""
+    with contextlib.suppress(WebSocketDisconnect):
+        while True:
+            await websocket.receive()
+            if websocket.client_state is WebSocketState.DISCONNECTED:
+                return

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from recyclic.events.bus import Durability, EventBus, H
 from recyclic.events.codec import Message, encode_payload
-from recyclic.events.ephemeral import Notice, notices
+from recyclic.events.ephemeral import Channels, Notice, notices
 from recyclic.events.errors import BusUnavailableError, EmitError, RoundTripError
 from recyclic.events.handler import Subscription, subscribe
 from recyclic.events.observer import Observer
@@ -133,6 +133,7 @@ class SiteBus:
         self._changed: set[str] = set()
         self._changing: asyncio.Future[None] | None = None
         self._relays: dict[int, Relay] = {}
+        self._channels = Channels(store)
 
     # -- for modules -----------------------------------------------------------------------
 
@@ -227,7 +228,7 @@ class SiteBus:
 
         A page that does not take its notices is dropped: the iteration ends.
         """
-        return notices(self.store, [str(EventName(one)) for one in channels], latest=latest)
+        return notices(self._channels, [str(EventName(one)) for one in channels], latest=latest)
 
     # -- for the runtime -------------------------------------------------------------------
 
@@ -238,6 +239,7 @@ class SiteBus:
             BusUnavailableError, BusSettingsError, ForeignSiteError
         """
         self._stop.clear()
+        self._channels = Channels(self.store)
         self._warnings = tuple(await self.store.open())
         for warned in self._warnings:
             _log.warning("%s: the server weakens a promise: %s", warned.code, warned.facts)

@@ -12,11 +12,15 @@ IDLE_LIMIT_S = 5
 """How long a kept-alive connection may be idle, and so the longest that a drain waits for one."""
 
 
+SERVICE_RESTART = 1012
+"""Why a WebSocket is closed. Source: IANA's WebSocket Close Code Number Registry."""
+
+
 class Leaving:
     """An ASGI layer that knows when its worker is to end.
 
-    From then on every answer tells its client to come back on a new connection, and event
-    streams, which would never end by themselves, are ended: a browser opens them again.
+    From then on every answer tells its client to come back on a new connection; event streams
+    and WebSockets, which would never end by themselves, are ended: a page opens them again.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -31,6 +35,9 @@ class Leaving:
             stream.cancel()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._talk(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -43,8 +50,24 @@ class Leaving:
         finally:
             if exchange.stream is not None:
                 self._streams.discard(exchange.stream)
-        if exchange.stream is not None and not exchange.complete:
+        # One that the app left unfinished is cut off by the server: its page takes nothing.
+        if self.leaving and exchange.stream is not None and not exchange.complete:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _talk(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A WebSocket, closed with "service restart" when its worker is to end."""
+        talking = asyncio.current_task()
+        assert talking is not None
+        self._streams.add(talking)
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self.leaving:
+                raise
+            with contextlib.suppress(RuntimeError):  # it was closed already
+                await send({"type": "websocket.close", "code": SERVICE_RESTART})
+        finally:
+            self._streams.discard(talking)
 
     def keep(self, stream: asyncio.Task[None]) -> None:
         """Remember the task of an event stream, to end it when the time comes."""

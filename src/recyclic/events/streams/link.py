@@ -48,6 +48,11 @@ class Link:
         return self._connection is not None
 
     @property
+    def closed(self) -> bool:
+        """Whether it was closed, and not opened again."""
+        return self._stopped
+
+    @property
     def connection(self) -> Connection | None:
         """The connection that stands now."""
         return self._connection

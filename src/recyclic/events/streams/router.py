@@ -111,6 +111,8 @@ class SingleRouter:
             return await dial(address, name=self._name, on_lost=on_lost, listen=listen)
 
         link = Link(connect, self._address.shown())
+        # Pages come and go: what they left behind is forgotten here. The first one is our own.
+        self._links[1:] = [one for one in self._links[1:] if not one.closed]
         self._links.append(link)
         return link
 
