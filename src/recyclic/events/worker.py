@@ -205,9 +205,6 @@ class ModuleWorker:
         counts.handled += 1
         if self._observer.listener is not None:
             self._observer.listener.handled(self.module, event.name, event.id)
-        self._done(delivery)
-
-    def _done(self, delivery: Delivery) -> None:
         self._membership.done(delivery)
         self._hand.finish(delivery)
 
@@ -233,7 +230,8 @@ class ModuleWorker:
     async def _in_a_round(self, delivery: Delivery) -> None:
         settlement = await self._round(delivery).run()
         if settlement is None:
-            self._done(delivery)
+            self._membership.done(delivery)
+            self._hand.finish(delivery)
         else:
             await self._settle(delivery, settlement)
 

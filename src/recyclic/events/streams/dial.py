@@ -122,9 +122,13 @@ async def _introduce(connection: Connection, address: Address, name: str) -> Non
         await connection.call("SELECT", address.database)
     if name == ASKING:
         return
-    answer = await connection.call("CLIENT", "INFO")
-    ours = dict(pair.partition("=")[::2] for pair in answer.decode().split())
+    # All at once: a reader that comes back waits for one round trip.
+    replies = await asyncio.gather(
+        connection.call("CLIENT", "INFO"),
+        connection.call("TIME"),
+        connection.send("CLIENT", "SETNAME", name),
+    )
+    ours = dict(pair.partition("=")[::2] for pair in replies[0].decode().split())
     connection.id, connection.peer = int(ours["id"]), ours["addr"]
-    seconds, micros = await connection.call("TIME")
+    seconds, micros = replies[1]
     connection.set_clock(int(seconds) * 1000 + int(micros) / 1000)
-    await connection.send("CLIENT", "SETNAME", name)

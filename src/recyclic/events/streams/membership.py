@@ -123,7 +123,7 @@ class StreamMembership:
         if connection is None:
             self._insist_on_ack(event, deliveries, self._ack_plain)
             return
-        reply = connection.send("XACK", stream, self.module, *(one.id for one in deliveries))
+        reply = connection.send("XACK", stream, self.module, *[one.id for one in deliveries])
         self._flushes.add(reply)
         reply.add_done_callback(lambda reply: self._after_ack(event, deliveries, reply))
 
