@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from tests.fakes.apply_world import ApplyTrial, Wish, World
-from tests.fakes.full_disk import FullDisk
 from tests.fakes.memory_folder import memory_folder
 
 from recyclic.apply.apply import ApplyOptions, apply
@@ -48,33 +47,6 @@ def world(tmp_path: Path) -> World:
     made = World(tmp_path)
     made.apply(FIRST)
     return made
-
-
-def test_a_disk_that_fills_up_at_any_write_leaves_the_site_as_it_was(
-    world: World, tmp_path: Path
-) -> None:
-    """Full before the commit: undone, told so. Full after it: the next run does the paperwork."""
-    trial = ApplyTrial(world, UPDATE, tmp_path / "pristine").keep()
-    old = trial.picture()
-    counter = Counter()
-    trial.run(counter)
-    new = trial.picture()
-    outcomes = {"undone": 0, "finished": 0}
-    for number in range(len(counter.operations)):
-        trial.reset()
-        try:
-            trial.run(FullDisk(number))
-            recover(world.site)
-            assert trial.picture() == new
-            outcomes["finished"] += 1
-        except StepFailedError as error:
-            assert isinstance(error.__cause__, OSError)
-            assert not error.facts["quarantined"]
-            assert trial.picture() == old
-            outcomes["undone"] += 1
-        assert not is_in_flight(world.site)
-    assert outcomes["undone"] > 20
-    assert outcomes["finished"] > 2
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:

@@ -92,11 +92,17 @@ def _open(location: str, beside: Path, offline: bool) -> IO[bytes]:
     if parts.scheme in ("http", "https"):
         if offline:
             raise ArtifactUnavailableError(location=location, detail="offline")
-        opened: IO[bytes] = urllib.request.urlopen(location, timeout=_TIMEOUT_S)
+        opened: IO[bytes] = urllib.request.urlopen(location, timeout=_timeout_s())
         return opened
     if parts.scheme == "file":
         return open(urllib.request.url2pathname(parts.path), "rb")  # noqa: PTH123 - handed on
     return (beside / location).open("rb")
+
+
+def _timeout_s() -> float:
+    """How long a server may be silent: uv's own variable, so that one setting is enough."""
+    told = os.environ.get("UV_HTTP_TIMEOUT", "")
+    return float(told) if told.isdigit() and int(told) else _TIMEOUT_S
 
 
 def _pour(source: IO[bytes], file: IO[bytes], artifact: Artifact) -> str:

@@ -1,13 +1,18 @@
 """What modules keep for themselves: copied before it can change, put back when it did."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from recyclic.apply.state import State
 from recyclic.apply.step import Bench, Facts
+from recyclic.site import atomic
 from recyclic.site.layout import Site
 from recyclic.site.snapshot import copy_data, restore_data, shape_of
+
+_MARGIN_BYTES = 64 << 10
+"""For SQLite's own journal of a small database, and for folders."""
 
 
 def data_snapshot(site: Site, number: int, module: str) -> Path:
@@ -83,15 +88,50 @@ class RestoreData:
         return {}
 
     def do(self, bench: Bench, _facts: Facts) -> None:
-        """Put it back."""
-        copy = data_snapshot(bench.site, self.source, self.module)
-        restore_data(bench.site.disk, copy, bench.site.data / self.module)
+        """Put it back, once there is room for the way back from that as well."""
+        site = bench.site
+        keep_room(site, self._room(site), data_snapshot(site, self.number, self.module))
+        copy = data_snapshot(site, self.source, self.module)
+        restore_data(site.disk, copy, site.data / self.module)
 
     def undo(self, bench: Bench, _facts: Facts) -> None:
-        """Put back what was there a moment ago."""
-        copy = data_snapshot(bench.site, self.number, self.module)
+        """Put back what was there a moment ago. A disk that is full by now must not prevent it:
+        the room that was kept is given up for that."""
+        site, room = bench.site, self._room(bench.site)
+        site.disk.remove(atomic.beside(room))
+        if not room.exists():
+            return  # nothing was put back yet, or all of it was undone
+        site.disk.truncate(room, 0)
+        copy, live = data_snapshot(site, self.number, self.module), site.data / self.module
         if copy.is_dir():
-            restore_data(bench.site.disk, copy, bench.site.data / self.module)
+            restore_data(site.disk, copy, live)
+        else:
+            site.disk.remove_tree(live)  # there was none
+        site.disk.remove(room)
 
-    def finish(self, _bench: Bench, _facts: Facts) -> None:
-        """Nothing."""
+    def finish(self, bench: Bench, _facts: Facts) -> None:
+        """The room is not needed any more."""
+        bench.site.disk.remove(self._room(bench.site))
+
+    def _room(self, site: Site) -> Path:
+        return site.snapshots / f"{self.number:06d}" / f"room-{self.module}"
+
+
+def keep_room(site: Site, room: Path, copy: Path) -> None:
+    """Take as much of the disk as restoring ``copy`` may need, under the name ``room``.
+
+    Raises:
+        OSError: there is not so much.
+    """
+    size = sum(path.stat().st_size for path in copy.rglob("*") if path.is_file())
+    new = atomic.beside(room)
+    site.disk.make_folder(room.parent, mode=0o700)
+    site.disk.remove(new)
+    site.disk.run(new, lambda: _allocate(new, 2 * size + _MARGIN_BYTES))
+    site.disk.rename(new, room)
+    site.disk.flush_folder(room.parent)
+
+
+def _allocate(path: Path, size: int) -> None:
+    with path.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, size)
