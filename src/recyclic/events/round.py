@@ -114,6 +114,7 @@ class Round:
         self, event: Event, subscriptions: Sequence[Subscription]
     ) -> Settlement | None:
         loop = asyncio.get_running_loop()
+        self._part_with_missing()
         due = {one: 0.0 for one in subscriptions if self._owes(one)}
         running: dict[asyncio.Task[Ended], Subscription] = {}
         try:
@@ -144,6 +145,17 @@ class Round:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
         return self._conclude({one: at - loop.time() for one, at in due.items()})
+
+    def _part_with_missing(self) -> None:
+        """A handler that was to be tried again and that this generation no longer has: kept as a
+        dead letter, from which a generation that has it may take it up again."""
+        there = {one.name for one in self._subscriptions}
+        for name, known in self._fates.items():
+            if known.fate is Fate.RETRY and name not in there:
+                self._fates[name] = HandlerFate(Fate.DEAD, known.attempts)
+                detail = f"{name} is not a handler of this generation"
+                _log.error("%s of %s is gone", name, self._module, extra=self._facts())
+                self._died(name, "no handler", detail, known.attempts)
 
     def _owes(self, subscription: Subscription) -> bool:
         known = self._fates.get(subscription.name)
