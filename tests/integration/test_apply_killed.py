@@ -28,7 +28,10 @@ def folder() -> Iterator[Path]:
 
 @pytest.mark.parametrize(
     ("name", "twice"),
-    [*((name, False) for name in CHANGES), ("update", True), ("uninstall, data archived", True)],
+    [
+        *((name, False) for name in CHANGES),
+        *((name, True) for name in ("update", "rollback with data", "uninstall, data archived")),
+    ],
 )
 def test_killed_anywhere_it_is_old_or_new(
     name: str, twice: bool, folder: Path, capsys: pytest.CaptureFixture[str]

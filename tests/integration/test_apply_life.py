@@ -120,6 +120,30 @@ def test_going_back_with_data_says_first_what_is_lost(world: World) -> None:
     assert sales(world) == ["lamp", "chair"], "going back was itself reversible"
 
 
+def test_going_back_with_data_that_is_open_elsewhere(world: World) -> None:
+    """The site is served meanwhile: its module has the database open, with rows that are in the
+    write-ahead log only. Looking at what would be lost leaves no trace in the copy, and what is
+    restored is there for the connection that was open all the time."""
+    with closing(sqlite3.connect(till(world))) as served:
+        served.execute("PRAGMA wal_autocheckpoint = 0")
+        served.execute("INSERT INTO sale VALUES ('chair')")
+        served.commit()
+        plan, materials = plan_rollback(world.site, 1, data=DataChoice.RESTORE)
+        (loss,) = losses(world.site, plan)
+        assert dict(loss.counts) == {"sales": 1}
+        copy = world.site.snapshots / "000002" / "data" / "caisse"
+        assert [path.name for path in copy.iterdir()] == ["till.sqlite"]
+        (copy / "till.sqlite-wal").write_bytes(b"")
+        (copy / "till.sqlite-shm").write_bytes(bytes(32768))
+        apply(plan, materials, world.site)
+        assert served.execute("SELECT what FROM sale").fetchall() == [("lamp",)]
+        served.execute("INSERT INTO sale VALUES ('table')")
+        served.commit()
+    assert sales(world) == ["lamp", "table"]
+    with closing(sqlite3.connect(till(world))) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
 def test_going_back_that_fails_keeps_the_data(world: World) -> None:
     """Data that was put back before the failure comes forward again."""
     sell(world, "chair")

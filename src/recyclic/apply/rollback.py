@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from recyclic.apply.errors import NewerDataError, RollbackImpossibleError
+from recyclic.apply.errors import NewerDataError, NoEarlierGenerationError, RollbackImpossibleError
 from recyclic.apply.host import ExtensionHost
 from recyclic.apply.materials import Materials
 from recyclic.apply.paheko import observe_paheko
@@ -55,12 +55,12 @@ def default_target(site: Site) -> int:
     """The generation that was live before the current one.
 
     Raises:
-        RollbackImpossibleError: there is none.
+        NoEarlierGenerationError: there is none.
     """
     current = site.current_number()
     earlier = [n for n in site.numbers() if n < current and site.generation(n).config.is_file()]
     if not earlier:
-        raise RollbackImpossibleError(generation=current - 1, missing=["generations"])
+        raise NoEarlierGenerationError(generation=current)
     return earlier[-1]
 
 
@@ -198,7 +198,8 @@ def losses(site: Site, plan: Plan, host: ExtensionHost | None = None) -> tuple[L
     for module, number in plan.restores:
         counts = declared_counts(site, module)
         copy = data_snapshot(site, number, module)
-        before, now = count_rows(copy, counts), count_rows(site.data / module, counts)
+        before = count_rows(copy, counts, is_copy=True)
+        now = count_rows(site.data / module, counts)
         gone = {name: now[name] - before.get(name, 0) for name in sorted(now)}
         found.append(Loss(module, gone, _taken_at(site, number)))
     return tuple(found)

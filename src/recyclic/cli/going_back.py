@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from recyclic.apply.history import last_entries
 from recyclic.apply.paheko import open_host
 from recyclic.apply.rollback import DataChoice, Loss, default_target, losses, plan_rollback
 from recyclic.cli import session
 from recyclic.cli.applying import ApplyChoices, carry_out, show, tell
 from recyclic.cli.language import _
+from recyclic.cli.moment import moment
 from recyclic.cli.recovering import recover_folder
 from recyclic.site.config_file import read_config
 from recyclic.site.generations import find_generation
@@ -34,7 +36,7 @@ def rollback(wanted: Wanted, back: RollbackChoices, how: ApplyChoices) -> None:
     host = open_host(config.hosts)
     plan, materials = plan_rollback(site, number, data=back.data, host=host)
     target = {"kind": "config", "path": str(site.generation(number).config)}
-    found = Planned(plan, materials, site, target, host)
+    found = Planned(plan, materials, site, target, host, about=_about(site, number))
     show(found, how)
     for line in _loss_lines(losses(site, plan, host)):
         session.note(line)
@@ -49,8 +51,24 @@ def rollback(wanted: Wanted, back: RollbackChoices, how: ApplyChoices) -> None:
     tell(found, carry_out(found, how) if plan.has_changes else None, how)
 
 
+def _about(site: Site, number: int) -> dict[str, str]:
+    """What the history says besides: where it went back to, and the commit of that."""
+    commits = {entry.get("generation"): entry.get("commit") for entry in last_entries(site)}
+    commit = commits.get(number)
+    return {"back_to": str(number), **({"commit": str(commit)} if commit else {})}
+
+
 def _loss_lines(found: tuple[Loss, ...]) -> Iterator[str]:
     for loss in found:
-        kept = ", ".join(f"{number} {name}" for name, number in loss.counts.items() if number)
         told = _("{module}: its data goes back to {since}; lost: {counts}")
-        yield told.format(module=loss.module, since=loss.since, counts=kept or _("nothing counted"))
+        since = moment(loss.since) or "?"
+        yield told.format(module=loss.module, since=since, counts=_counts(loss))
+
+
+def _counts(loss: Loss) -> str:
+    """``37 sales``; where nothing is lost, of everything 0."""
+    if not loss.counts:
+        return _("it does not say how much")
+    gone = {name: number for name, number in loss.counts.items() if number > 0}
+    shown = gone or dict.fromkeys(loss.counts, 0)
+    return ", ".join(f"{number} {name}" for name, number in shown.items())

@@ -1,13 +1,16 @@
 """What ``status`` and ``history`` show."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from recyclic.apply.history import read_history
 from recyclic.cli import render
 from recyclic.cli.language import _
+from recyclic.cli.moment import moment
 from recyclic.cli.printable import printable
+from recyclic.cli.words import words_for
+from recyclic.cli.words.entry import N_
 from recyclic.runtime.control import ControlClient
 from recyclic.runtime.errors import NotServedError
 from recyclic.site.layout import Site
@@ -15,6 +18,19 @@ from recyclic.workflow.status import SiteStatus, site_status
 from recyclic.workflow.target import Wanted, find_site
 
 _ANSWER_SECONDS = 5.0
+
+_RESULTS = {
+    "applied": N_("applied"),
+    "failed": N_("failed, undone"),
+    "interrupted": N_("interrupted, undone"),
+    "uninstalled": N_("taken away"),
+}
+"""How a transaction ended, as the history has it, for people."""
+
+
+def _word_for(entry: Mapping[str, Any]) -> str:
+    result = str(entry.get("result", ""))
+    return _(_RESULTS[result]) if result in _RESULTS else result
 
 
 def show_status(wanted: Wanted, *, as_json: bool) -> None:
@@ -101,14 +117,23 @@ def _warnings(status: SiteStatus) -> Iterator[str]:
             "An apply was interrupted. The next changing command, or recyclic recover, mends it."
         )
     if status.last and status.last.get("result") not in (None, "applied", "uninstalled"):
-        told = _("The last run ended {result}: {because}")
-        yield printable(
-            told.format(result=status.last["result"], because=status.last.get("because") or "-")
-        )
+        yield printable(last_run_text(status.last))
     if status.config:
         for package, version in status.config.overrides.items():
             told = _("OVERRIDE: {package} is held at {version} whatever anything requires.")
             yield told.format(package=package, version=version)
+
+
+def last_run_text(entry: Mapping[str, Any]) -> str:
+    """How it ended; what the log says of an error becomes its title, and the way to more."""
+    because = str(entry.get("because") or "")
+    code = because.partition(" ")[0]
+    words = words_for(code)
+    if words is None:
+        told = _("The last run ended {result}: {because}")
+        return told.format(result=_word_for(entry), because=because or "-")
+    told = _("The last run ended {result} with {code}. What that is: recyclic explain {code}")
+    return told.format(result=_word_for(entry), code=code)
 
 
 def show_history(wanted: Wanted, *, as_json: bool) -> None:
@@ -118,12 +143,30 @@ def show_history(wanted: Wanted, *, as_json: bool) -> None:
     if as_json:
         print(render.json_text({"format": 1, "history": entries}))
         return
-    for entry in entries:
-        bundle = f"{entry.get('bundle', '')} {entry.get('bundle_version', '')}".strip()
-        print(
-            printable(
-                f"{entry.get('generation', '-'):>6}  {entry.get('ended', ''):<25}  "
-                f"{entry.get('result', ''):<12} {bundle:<32} {entry.get('commit', '-'):<13} "
-                f"{entry.get('who', '')}"
-            ).rstrip()
-        )
+    print("\n".join(_history_lines(entries)))
+
+
+def _history_lines(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """A table, one line a transaction; the times are the reader's own."""
+    rows = [
+        (_("number"), _("when"), _("result"), _("bundle"), _("commit"), _("who")),
+        *(_history_row(entry) for entry in entries),
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield printable("  ".join(cells).rstrip())
+
+
+def _history_row(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    result = _word_for(entry)
+    if entry.get("result") == "applied" and "back_to" in entry:
+        result = _("back to {number}").format(number=entry["back_to"])
+    return (
+        str(entry.get("generation", "-")),
+        moment(str(entry.get("ended", ""))),
+        result,
+        f"{entry.get('bundle', '')} {entry.get('bundle_version', '')}".strip() or "-",
+        str(entry.get("commit") or "-"),
+        str(entry.get("who", "-")),
+    )

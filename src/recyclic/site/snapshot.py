@@ -71,7 +71,7 @@ def restore_data(disk: Disk, copy: Path, live: Path) -> None:
         target = live / path.name
         if path.is_dir():
             restore_data(disk, path, target)
-        else:
+        elif not _is_companion(path):  # of a copy that somebody looked into: never over a live one
             disk.run(target, lambda path=path, target=target: _restore_file(path, target))  # type: ignore[misc]
             disk.flush(target)
     for path in sorted(live.iterdir()):
@@ -82,9 +82,14 @@ def restore_data(disk: Disk, copy: Path, live: Path) -> None:
 
 def _restore_file(copy: Path, live: Path) -> None:
     if is_database(copy) and is_database(live):
-        with _reading(copy) as source, contextlib.closing(_connect(live, "rw")) as target:
+        with (
+            _reading(copy, is_copy=True) as source,
+            contextlib.closing(_connect(live, "rw")) as target,
+        ):
             source.backup(target)
     elif not live.is_file() or live.read_bytes() != copy.read_bytes():
+        for end in _COMPANIONS:  # of a database that is gone: it would be played into the new one
+            live.with_name(live.name + end).unlink(missing_ok=True)
         new = live.with_name(f".{live.name}.new")
         new.write_bytes(copy.read_bytes())
         new.rename(live)
@@ -103,13 +108,17 @@ def shape_of(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def count_rows(folder: Path, counts: Mapping[str, str]) -> dict[str, int]:
-    """What each query of a module counts in its data; a query that fits no database is left out."""
+def count_rows(folder: Path, counts: Mapping[str, str], *, is_copy: bool = False) -> dict[str, int]:
+    """What each query of a module counts in its data; a query that fits no database is left out.
+
+    Args:
+        is_copy: Nobody writes there: no trace of looking is left either.
+    """
     found: dict[str, int] = {}
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         if not is_database(path):
             continue
-        with _reading(path) as database:
+        with _reading(path, is_copy=is_copy) as database:
             for name, query in counts.items():
                 with contextlib.suppress(sqlite3.Error, TypeError, ValueError):
                     (value,) = database.execute(query).fetchone()
@@ -118,9 +127,10 @@ def count_rows(folder: Path, counts: Mapping[str, str]) -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that cannot write."""
-    with contextlib.closing(_connect(path, "ro")) as database:
+def _reading(path: Path, *, is_copy: bool = False) -> Iterator[sqlite3.Connection]:
+    """A connection that cannot write. On a live database with a write-ahead log SQLite makes that
+    log and its index when they are not there; on a copy it must not."""
+    with contextlib.closing(_connect(path, "ro&immutable=1" if is_copy else "ro")) as database:
         database.execute("PRAGMA query_only = 1")
         yield database
 
