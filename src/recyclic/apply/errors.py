@@ -137,6 +137,12 @@ class RollbackImpossibleError(RecyclicError):
     code = "RCY-A018"
 
 
+class NoEarlierGenerationError(RecyclicError):
+    """There is nothing before the live generation. Facts: ``generation``."""
+
+    code = "RCY-A040"
+
+
 class NoHostError(RecyclicError):
     """Undoing needs the Paheko that the journal names. Facts: ``root``."""
 

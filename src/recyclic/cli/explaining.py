@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from recyclic.cli import render
@@ -35,10 +36,10 @@ def _explain_code(code: str, *, as_json: bool) -> None:
     if words is None:
         raise UnknownCodeError(text=code, known=get_close_matches(code, all_codes(), n=3))
     parts = {
-        "title": _(words.title),
-        "because": _(words.because) if words.because else "",
-        "fix": _(words.fix) if words.fix else "",
-        "explanation": _(words.explanation) if words.explanation else "",
+        "title": _general(words.title),
+        "because": _general(words.because),
+        "fix": _general(words.fix),
+        "explanation": _general(words.explanation),
     }
     if as_json:
         print(render.json_text({"format": 1, "code": code, **parts}))
@@ -48,6 +49,14 @@ def _explain_code(code: str, *, as_json: bool) -> None:
         if parts[name]:
             label = "" if name == "explanation" else f"{_(name)}  "
             print(f"  {label}{parts[name]}")
+
+
+def _general(template: str) -> str:
+    """``template`` in the user's language, facts by name: ``<text> is not a range``."""
+    if not template:
+        return ""
+    parsed = Formatter().parse(_(template))
+    return "".join(f"{text}<{name}>" if name else text for text, name, _spec, _how in parsed)
 
 
 def _explain_setting(key: str, settings: Mapping[str, Mapping[str, Any]], *, as_json: bool) -> None:

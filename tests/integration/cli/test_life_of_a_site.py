@@ -161,3 +161,10 @@ def test_a_file_names_the_site_that_is_made_from_it(tmp_path: Path) -> None:
         assert (by_file.status, by_file) == (0, recyclic(tmp_path, verb, "--site", "two")), verb
     assert recyclic(tmp_path, "uninstall", "bundle", "two", "--yes").status == 0
     assert "one" in recyclic(tmp_path, "status").out
+
+
+def test_the_first_generation_has_none_before_it(project: Path) -> None:
+    """rollback says so, and names what can be done instead."""
+    assert recyclic(project, "apply", "bundle", "forge", "--yes", "--no-python").status == 0
+    done = recyclic(project, "rollback", "--yes")
+    assert (done.status, "RCY-A040" in done.err, "uninstall" in done.err) == (1, True, True)

@@ -70,6 +70,13 @@ def test_what_is_copied_from_the_profile_has_its_line_too(project: Path) -> None
     }
 
 
+def test_a_code_is_explained_without_the_marks_of_its_template(project: Path) -> None:
+    """What differs from case to case stands as a name in angle brackets."""
+    done = recyclic(project, "explain", "RCY-M025")
+    assert done.out.startswith("RCY-M025  <text> is not a range of versions\n")
+    assert "{" not in done.out
+
+
 def test_a_setting_nobody_has(project: Path) -> None:
     """It is not mistaken for a code; the nearest setting is named."""
     done = recyclic(project, "explain", "till.curency", "profile", "lyon")

@@ -133,6 +133,14 @@ WORDS: dict[str, Words] = {
             "Paheko would run an old migration on newer tables."
         ),
     ),
+    "RCY-A040": Words(
+        title=N_("there is no generation before {generation} to go back to"),
+        fix=N_("recyclic history shows what there was; uninstall takes the site away"),
+        explanation=N_(
+            "rollback goes to the generation before the live one, or to the one --to names. This "
+            "site has no other, or the others were pruned."
+        ),
+    ),
     "RCY-A019": Words(
         title=N_("undoing needs the Paheko that the interrupted run was changing"),
         because=N_("{root}"),
