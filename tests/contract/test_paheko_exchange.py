@@ -6,6 +6,7 @@ On the stand-in always, on a real Paheko when one is named.
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,13 @@ def install_till(bench: Bench, host: PahekoExtensionHost, kept: Path) -> None:
     shutil.rmtree(kept)
 
 
-UPGRADE = DatabaseChange(upgraded=("till",), versions={"till": "2.0"})
+def code_version(bench: Bench) -> str:
+    """The version of the code that visitors reach."""
+    ini = (bench.plugins / "till" / "plugin.ini").read_text()
+    return ini.split('version="')[1].split('"')[0]
+
+
+UPGRADE = DatabaseChange(placed=("till",), upgraded=("till",), versions={"till": "2.0"})
 
 
 def write(bench: Bench, statement: str) -> None:
@@ -119,11 +126,12 @@ def test_a_migration_that_fails_never_touched_what_is_live(
     """Though it had altered its tables before it failed; and taking it back does nothing."""
     install_till(bench, host, kept)
     before = content_digest(bench.database)
-    put_code(host, till(bench, "2.0", breaks=True))
+    host.stage("till", till(bench, "2.0", breaks=True))
     with pytest.raises(ExtensionNotUpgradedError) as failure:
         host.change(kept, UPGRADE)
     assert "half way" in failure.value.facts["said"]
     assert content_digest(bench.database) == before
+    assert code_version(bench) == "1.0"
     host.take_back(kept)
     assert content_digest(bench.database) == before
 
@@ -134,7 +142,7 @@ def test_nobody_loses_a_write_while_tables_are_migrated(
 ) -> None:
     """Somebody commits all the time, to the very table: every row is there afterwards."""
     install_till(bench, host, kept)
-    put_code(host, till(bench, "2.0", breaks=breaks))
+    host.stage("till", till(bench, "2.0", breaks=breaks))
     with somebody_writing(bench.database, "plugin_till_sale (id, what)") as told:
         if breaks:
             with pytest.raises(ExtensionNotUpgradedError):
@@ -144,7 +152,24 @@ def test_nobody_loses_a_write_while_tables_are_migrated(
     assert len(sales(bench)) == told.value
     columns = [row[1] for row in ask(bench, "PRAGMA table_info(plugin_till_sale)")]
     assert ("weight" in columns) is not breaks
+    assert code_version(bench) == ("1.0" if breaks else "2.0")
     bench.installation().check_database()
+
+
+def test_a_plugin_that_sleeps_is_woken_up_on_the_draft(
+    bench: Bench, host: PahekoExtensionHost, kept: Path
+) -> None:
+    """Paheko migrates only what is enabled: with its old code first, then with the new."""
+    install_till(bench, host, kept)
+    host.disable("till")
+    host.stage("till", till(bench, "2.0"))
+    host.change(kept, replace(UPGRADE, enabled=("till",)))
+    row = host.state().plugins["till"]
+    assert (row.enabled, row.version) == (True, "2.0")
+    host.take_back(kept)
+    host.undo_move("till", PLUGIN)
+    row = host.state().plugins["till"]
+    assert (row.enabled, row.version, code_version(bench)) == (False, "1.0", "1.0")
 
 
 def test_a_change_is_taken_back_with_what_it_left_behind(
@@ -191,7 +216,7 @@ def test_what_rests_upon_the_change_is_never_thrown_away_unasked(
     """Rows in a migrated table: refused, nothing touched, both sides kept; at somebody's word it
     is taken back nevertheless, and what goes is kept aside."""
     install_till(bench, host, kept)
-    put_code(host, till(bench, "2.0"))
+    host.stage("till", till(bench, "2.0"))
     host.change(kept, UPGRADE)
     write(bench, "INSERT INTO plugin_till_sale (what, weight) VALUES ('sofa', 40)")
     live = content_digest(bench.database)

@@ -9,7 +9,7 @@ from recyclic.apply.steps.generation import FlushGeneration, LinkCode, MakeGener
 from recyclic.apply.steps.host import (
     CheckHost,
     CheckHostAgain,
-    PlaceExtension,
+    PlaceModule,
     ReloadBack,
     ReloadHost,
     SnapshotHost,
@@ -20,7 +20,7 @@ from recyclic.apply.steps.host_change import ChangeHost, EraseExtensions
 from recyclic.apply.steps.serving import BootBeside, HandOver, VerifyServing
 from recyclic.apply.steps.store import StoreCode
 from recyclic.apply.steps.switch import SwitchCurrent
-from recyclic.model.package import PackageKind
+from recyclic.model.package import ExtensionKind, PackageKind
 from recyclic.model.site_config import SiteConfig
 from recyclic.plan.change import Action
 from recyclic.plan.plan import Plan
@@ -81,15 +81,17 @@ def _snapshots(plan: Plan, number: int) -> Iterator[Step]:
 
 
 def _host_changes(plan: Plan, number: int) -> Iterator[Step]:
-    """Code in its place, then everything that Paheko's database says of it, at once."""
+    """Modules' code in its place, then plugins' code and all that the database says, at once."""
     placed = [change for change in plan.host if change.places_code]
     reloads = bool(placed and plan.config.hosts.get("paheko", {}).get("reload"))
     if reloads:
         yield ReloadBack()
     for change in placed:
-        yield PlaceExtension(number, change.name, change.kind.value)
+        if change.kind is ExtensionKind.BRINDILLE:
+            yield PlaceModule(change.name)
     step = ChangeHost(
         number,
+        placed=tuple(each.name for each in placed if each.kind is ExtensionKind.PLUGIN),
         disabled=tuple(each.name for each in plan.host if each.disables),
         upgraded=tuple(each.name for each in plan.host if each.upgrades),
         registered=tuple(each.name for each in plan.host if each.registers),
@@ -97,8 +99,8 @@ def _host_changes(plan: Plan, number: int) -> Iterator[Step]:
         versions=_host_versions(plan),
         source=plan.host_restore,
     )
-    is_needed = step.disabled or step.upgraded or step.registered or step.enabled
-    if is_needed or plan.host_restore is not None:
+    comes = step.placed or step.upgraded or step.registered or step.enabled
+    if comes or step.disabled or plan.host_restore is not None:
         yield step
     if reloads:
         yield ReloadHost()

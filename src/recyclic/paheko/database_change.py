@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from recyclic.model.package import ExtensionKind
+
 Action = Callable[[], None]
 
 
@@ -23,6 +25,8 @@ class ExpectedExtension:
 class Changeable(Protocol):
     """What can be done to a Paheko, live or draft."""
 
+    def put_in_place(self, name: str, kind: ExtensionKind) -> None: ...
+
     def disable(self, name: str) -> None: ...
 
     def upgrade(self, names: Sequence[str]) -> None: ...
@@ -39,12 +43,14 @@ class DatabaseChange:
     """Everything that is to change, by the names of extensions.
 
     Attributes:
+        placed: Plugins whose staged code goes live with it.
         erased: Their data is deleted: nothing but a copy brings it back.
         versions: Those that are to be enabled in the end, to their version; empty for any.
         source: The folder of a snapshot whose content everything starts from, instead of what is
             live.
     """
 
+    placed: tuple[str, ...] = ()
     disabled: tuple[str, ...] = ()
     upgraded: tuple[str, ...] = ()
     registered: tuple[str, ...] = ()
@@ -54,10 +60,13 @@ class DatabaseChange:
     source: Path | None = None
 
     def parts(self, paheko: Changeable) -> Iterator[Action]:
-        """What to do, in the only order that is safe: those that go, then migrations, then what is
-        new. An upgrade that waits would be forgotten by what registers modules."""
+        """What to do, in the only order that is safe: those that go, then new code, then
+        migrations, then what is new. An upgrade that waits would be forgotten by what registers
+        modules."""
         for name in self.disabled:
             yield lambda name=name: paheko.disable(name)  # type: ignore[misc]
+        for name in self.placed:
+            yield lambda name=name: paheko.put_in_place(name, ExtensionKind.PLUGIN)  # type: ignore[misc]
         if self.upgraded:
             yield lambda: paheko.upgrade(self.upgraded)
         if self.registered:

@@ -1,13 +1,15 @@
-"""A draft: Paheko's own commands and pages at work on a private copy of its database.
+"""A draft: Paheko's own commands and pages at work on private copies of its database and plugins.
 
-Whatever an extension's scripts do to their tables, they do to the draft. Only a draft that came out
-well takes the place of what is live, so that a migration that fails has never touched it.
+Whatever an extension's scripts do to their tables, they do to the draft, with new code that no
+visitor can reach yet. Only a draft that came out well takes the place of what is live, so that a
+migration that fails has never touched it.
 """
 
 import contextlib
+import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recyclic.paheko.installation import PahekoInstallation
@@ -27,17 +29,27 @@ class Draft:
 
     @property
     def database(self) -> Path:
-        """The copy."""
+        """The copy of the database."""
         return self.folder / "association.sqlite"
 
+    @property
+    def plugins(self) -> Path:
+        """The copy of the plugins' folder, with what is staged there."""
+        return self.folder / "plugins"
+
     def settle(self) -> PahekoInstallation:
-        """The same Paheko, working on the copy instead of the live database."""
-        hand_over(self.database, self.installation.location.user)
+        """The same Paheko, working on the copies instead of what is live."""
+        user = self.installation.location.user
+        hand_over(self.database, user)
+        link_tree(self.installation.environment.plugins_root, self.plugins)
         config = self.folder / "config.php"
-        constants = {"DB_FILE": str(self.database)}
+        constants = {"DB_FILE": str(self.database), "PLUGINS_ROOT": str(self.plugins)}
         config.write_text(overlay(constants, self.installation.location.config), "utf-8")
-        hand_over(config, self.installation.location.user)
-        return self.installation.on_database(self.database, config)
+        hand_over(config, user)
+        environment = replace(
+            self.installation.environment, database=self.database, plugins_root=self.plugins
+        )
+        return self.installation.on_draft(environment, config)
 
 
 def draft_folder(installation: PahekoInstallation) -> Path:
@@ -56,6 +68,22 @@ def drafted(installation: PahekoInstallation) -> Iterator[Draft]:
         yield Draft(installation, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def link_tree(source: Path, target: Path) -> None:
+    """Make ``target`` what ``source`` is, owners too, by hard links where that is possible."""
+    shutil.copytree(source, target, symlinks=True, copy_function=_link_or_copy)
+    if os.geteuid() == 0:
+        for path in (target, *target.rglob("*")):
+            owner = (source / path.relative_to(target)).lstat()
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or files that are not ours to link to
+        shutil.copy2(source, target)
 
 
 def forget_draft(installation: PahekoInstallation) -> None:

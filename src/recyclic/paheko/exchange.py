@@ -8,6 +8,7 @@ change back needs no memory, and can tell what people wrote since.
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from recyclic.paheko import database
 from recyclic.paheko.database_change import Action
@@ -28,8 +29,23 @@ _UNDISTURBED = 2
 _TRIES = 6
 
 
-def change_database(installation: PahekoInstallation, folder: Path, work: Work, run: Run) -> None:
-    """Let ``work`` change a draft, then make that what is live, in one transaction.
+class Code(Protocol):
+    """Code that has to come with the change."""
+
+    def place(self) -> None:
+        """Make it live."""
+        ...
+
+    def take_back(self) -> None:
+        """Make it not live, if it is."""
+        ...
+
+
+def change_database(
+    installation: PahekoInstallation, folder: Path, work: Work, code: Code, run: Run
+) -> None:
+    """Let ``work`` change a draft, then make that what is live: the code by rename, and in the next
+    moment the database, in one transaction.
 
     What anybody commits meanwhile makes it start again on a newer draft; nothing is lost. When
     ``work`` fails, what is live was never touched.
@@ -49,8 +65,12 @@ def change_database(installation: PahekoInstallation, folder: Path, work: Work, 
             run(lambda: _copy_before(live, folder, draft))
             work(draft.settle())
             run(lambda: _copy_after(draft, folder))
+            if not live.is_as_copied():
+                continue  # seen before the code goes live for nothing
+            run(code.place)
             if _exchanged(live, draft, run):
                 return
+            run(code.take_back)
     raise PahekoBusyError(command="exchange", seconds=_TRIES)
 
 

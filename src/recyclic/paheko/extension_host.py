@@ -20,6 +20,7 @@ from recyclic.paheko.extension_code import ExtensionCode, read_code, version_in
 from recyclic.paheko.extension_commands import ExtensionCommands
 from recyclic.paheko.extension_pages import ExtensionPages
 from recyclic.paheko.installation import PahekoInstallation
+from recyclic.paheko.plugin_code import PluginCode
 from recyclic.paheko.public_pages import PublicAnswer
 from recyclic.paheko.snapshot import BEFORE, restore_all_documents, take_snapshot
 from recyclic.paheko.state import PahekoState, RecordedExtension
@@ -194,8 +195,8 @@ class PahekoExtensionHost:
         drop_tables_of(self.installation.environment.database, name, others)
 
     def change(self, folder: Path, change: DatabaseChange, run: Run = _at_once) -> None:
-        """Change what Paheko has recorded, all of it or nothing, on a draft: see
-        :func:`recyclic.paheko.exchange.change_database`.
+        """Change what Paheko has recorded, and the code that goes with it, on a draft: all of it or
+        nothing. See :func:`recyclic.paheko.exchange.change_database`.
 
         Each part is one call of ``run``. Before the exchange the draft was checked: versions,
         soundness, pages. Does nothing that is done already.
@@ -213,7 +214,8 @@ class PahekoExtensionHost:
                 run(part)
             host.verify(change.expected())
 
-        change_database(installation, folder, work, run)
+        code = PluginCode(installation, change.placed)
+        change_database(installation, folder, work, code, run)
         if source is not None:
             run(lambda: restore_all_documents(installation, source))
         installation.purge_compiled()

@@ -65,13 +65,12 @@ class PahekoInstallation:
             self.location = replace(self.location, user=SystemUser.owning(file))
             self._command = replace(self._command, location=self.location)
 
-    def on_database(self, database: Path, config: Path) -> "PahekoInstallation":
-        """The same Paheko working on another database: a draft.
+    def on_draft(self, environment: PahekoEnvironment, config: Path) -> "PahekoInstallation":
+        """The same Paheko working in another environment.
 
         Args:
-            config: A configuration that names ``database`` and is this one's otherwise.
+            config: A configuration that leads to it.
         """
-        environment = replace(self.environment, database=database)
         other = PahekoInstallation(replace(self.location, config=config), self.patience)
         other.environment = environment
         other._command = replace(other._command, held=self._command.held)

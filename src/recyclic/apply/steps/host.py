@@ -148,37 +148,30 @@ class SnapshotHost(HostStep):
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceExtension(HostStep):
-    """Make staged code live, by rename."""
+class PlaceModule(HostStep):
+    """Make the staged code of a Brindille module live, by rename.
 
-    kind: ClassVar[str] = "place-extension"
+    It has no tables to migrate, and Paheko looks for modules in one folder only: unlike plugins, it
+    cannot be tried beside.
+    """
+
+    kind: ClassVar[str] = "place-module"
     leads_to: ClassVar[State] = State.SWITCHED
-    number: int
     name: str
-    extension_kind: str
 
     @property
     def subject(self) -> str:
         """Whose code."""
         return f"paheko:{self.name}"
 
-    def prepare(self, bench: Bench) -> Facts:
-        """Whether it was there disabled: it is woken up before its code changes."""
-        row = host_of(bench).state().find(self.name)
-        return {"slept": row is not None and not row.enabled}
-
     def do(self, bench: Bench, _facts: Facts) -> None:
         """Move it."""
-        host, kind = host_of(bench), ExtensionKind(self.extension_kind)
+        host, kind = host_of(bench), ExtensionKind.BRINDILLE
         bench.site.disk.run(bench.site.root, lambda: host.put_in_place(self.name, kind))
 
-    def undo(self, bench: Bench, facts: Facts) -> None:
-        """Move the former code back; one that slept sleeps again."""
-        host, kind = host_of(bench), ExtensionKind(self.extension_kind)
-        host.undo_move(self.name, kind)
-        row = host.state().find(self.name)
-        if facts["slept"] and row is not None and row.enabled:
-            host.disable(self.name)
+    def undo(self, bench: Bench, _facts: Facts) -> None:
+        """Move the former code back."""
+        host_of(bench).undo_move(self.name, ExtensionKind.BRINDILLE)
 
 
 @dataclass(frozen=True, slots=True)

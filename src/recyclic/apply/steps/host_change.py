@@ -1,6 +1,7 @@
 """What changes in Paheko's database: extensions disabled, migrated, registered, enabled, erased.
 
-All of it is done to a draft and becomes live in one moment; see ``recyclic.paheko.exchange``.
+All of it is done to a draft and becomes live in one moment, with the code of plugins that belongs
+to it; see ``recyclic.paheko.exchange``.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from recyclic.apply.state import State
 from recyclic.apply.step import Bench, Facts
 from recyclic.apply.steps.host import HostStep, host_of, snapshot_folder
+from recyclic.model.package import ExtensionKind
 from recyclic.site.layout import Site
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class ChangeHost(HostStep):
     """Change what Paheko has recorded, and let plugins migrate their tables.
 
     Attributes:
+        placed: Plugins whose staged code goes live in the same moment.
         versions: As for ``VerifyHost``.
         source: The generation before which the copy was taken that everything starts from; None
             to start from what is live.
@@ -55,6 +58,7 @@ class ChangeHost(HostStep):
     kind: ClassVar[str] = "change-host"
     leads_to: ClassVar[State] = State.SWITCHED
     number: int
+    placed: tuple[str, ...] = ()
     disabled: tuple[str, ...] = ()
     upgraded: tuple[str, ...] = ()
     registered: tuple[str, ...] = ()
@@ -65,7 +69,8 @@ class ChangeHost(HostStep):
     @property
     def subject(self) -> str:
         """All extensions that change."""
-        names = dict.fromkeys((*self.disabled, *self.upgraded, *self.registered, *self.enabled))
+        changes = (self.disabled, self.placed, self.upgraded, self.registered, self.enabled)
+        names = dict.fromkeys(name for each in changes for name in each)
         return ", ".join(f"paheko:{name}" for name in names) or "paheko"
 
     def do(self, bench: Bench, _facts: Facts) -> None:
@@ -77,6 +82,7 @@ class ChangeHost(HostStep):
         from recyclic.paheko.database_change import DatabaseChange
 
         return DatabaseChange(
+            placed=tuple(self.placed),
             disabled=tuple(self.disabled),
             upgraded=tuple(self.upgraded),
             registered=tuple(self.registered),
@@ -88,6 +94,9 @@ class ChangeHost(HostStep):
     def undo(self, bench: Bench, _facts: Facts) -> None:
         """Make it as it was, with what people wrote meanwhile."""
         _take_back(bench, self.number, snapshot_folder(bench.site, self.number))
+        host = host_of(bench)
+        for name in self.placed:
+            host.undo_move(name, ExtensionKind.PLUGIN)
 
 
 @dataclass(frozen=True, slots=True)

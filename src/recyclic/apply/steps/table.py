@@ -12,7 +12,7 @@ from recyclic.apply.steps.generation import FlushGeneration, LinkCode, MakeGener
 from recyclic.apply.steps.host import (
     CheckHost,
     CheckHostAgain,
-    PlaceExtension,
+    PlaceModule,
     ReloadBack,
     ReloadHost,
     SnapshotHost,
@@ -38,7 +38,7 @@ _KINDS: Mapping[str, type[Any]] = {
         CheckHostAgain,
         StageExtension,
         SnapshotHost,
-        PlaceExtension,
+        PlaceModule,
         ReloadBack,
         ReloadHost,
         ChangeHost,
