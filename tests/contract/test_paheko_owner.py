@@ -11,7 +11,7 @@ from tests.fakes.paheko_benches import REAL, make_bench
 from tests.fakes.paheko_extensions import write_module, write_plugin
 
 from recyclic.model.package import ExtensionKind
-from recyclic.paheko.database_change import ExpectedExtension
+from recyclic.paheko.database_change import DatabaseChange
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as somebody else")
 
@@ -34,16 +34,19 @@ def test_everything_still_belongs_to_its_user(kind: str, open_folder: Path) -> N
         shutil.chown(path, "nobody")
     bench.data.chmod(0o700)
     host = bench.extensions()
-    for tree, extension in (
-        (write_plugin(bench.sources, "lab_one", "1.0", page="Hello"), ExtensionKind.PLUGIN),
-        (write_module(bench.sources, "lab_mod"), ExtensionKind.BRINDILLE),
-    ):
-        host.stage(tree.name, tree)
-        host.put_in_place(tree.name, extension)
-    host.register_modules(["lab_mod"])
-    host.enable("lab_one")
-    host.enable("lab_mod")
-    host.verify({"lab_one": ExpectedExtension(True, "1.0"), "lab_mod": ExpectedExtension(True)})
+    host.stage("lab_one", write_plugin(bench.sources, "lab_one", "1.0", page="Hello"))
+    host.stage("lab_mod", write_module(bench.sources, "lab_mod"))
+    host.put_in_place("lab_mod", ExtensionKind.BRINDILLE)
+    change = DatabaseChange(
+        placed=("lab_one",),
+        registered=("lab_mod",),
+        enabled=("lab_one", "lab_mod"),
+        versions={"lab_one": "1.0", "lab_mod": ""},
+    )
+    host.change(open_folder / "first", change)
+    host.change(open_folder / "second", DatabaseChange(disabled=("lab_one",)))
+    host.take_back(open_folder / "second")
+    host.verify(change.expected())
     host.discard("lab_one", ExtensionKind.PLUGIN)
     host.discard("lab_mod", ExtensionKind.BRINDILLE)
     written = [*bench.data.rglob("*"), *(bench.modules / "lab_mod").rglob("*")]

@@ -87,3 +87,19 @@ def test_the_digest_does_not_see_how_pages_lie(file: Path) -> None:
     assert database.content_digest(file) == digest
     execute(file, "UPDATE modules SET enabled = 0")
     assert database.content_digest(file) != digest
+
+
+def test_the_tables_of_a_plugin_go_by_its_name(tmp_path: Path) -> None:
+    """The longest name that fits owns a table."""
+    file = tmp_path / "tables"
+    names = [
+        "plugin_stock",
+        "plugin_stock_item",
+        "plugin_stock_velos_bike",
+        "plugin_stocks",
+        "users",
+    ]
+    execute(file, *(f"CREATE TABLE {name} (a)" for name in names))
+    dropped = database.drop_tables_of(file, "stock", ["stock_velos", "caisse"])
+    assert dropped == ("plugin_stock", "plugin_stock_item")
+    assert database.list_tables(file) == {"plugin_stock_velos_bike", "plugin_stocks", "users"}
