@@ -1,23 +1,27 @@
-"""The resolver's time and memory on shapes w1 to w6, beside resolvelib's and resolvo's.
+"""The resolver's time and memory on shapes w1 to w6, beside resolvelib, resolvo and uv.
 
-    python tests/bench/resolver.py [--quick] [--only w1 w2] [--limit SECONDS]
+    python tests/bench/resolver.py [--quick] [--only w1 w2] [--limit CPU_SECONDS]
 
 Every figure is CPU time in a process of its own, the best of three: a busy machine does not show,
 and a limit can end it. Peak memory is the whole process's, interpreter and shape included. Ours
 is measured twice: from a catalog that decodes what is asked for, and from an index.json on disk,
 read and decoded included. resolvelib (pip's resolver) gets the same catalog through a provider of
-candidates, newest first; resolvo (rattler's) the same as repodata, its reading included; where
-either is not installed its column stays empty. Ratios are to ours.
+candidates, newest first; resolvo (rattler's) the same as repodata, its reading included; uv the
+same as a folder of wheels, its whole process measured, with an empty cache and with a warm one.
+Where one is not installed its column says so. Ratios are to ours; a proof that the conflict told
+is the smallest, which nobody else gives, is part of ours.
 """
 
 import argparse
 import json
+import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
+from tests.bench.resolver_rivals import RIVALS, Rival, nothing
 from tests.bench.resolver_shapes import WORKLOADS, Workload
 
 from recyclic.manifest.load import catalog_source, load_catalog
@@ -44,8 +49,8 @@ from recyclic.resolve.preferences import HostFacts
 from recyclic.resolve.resolve import resolve
 
 HOST = HostFacts(Version("1.0"), Version("3.12"))
+MOST_BYTES = 2 << 30
 QUICK = ("w1", "w4", "w5", "w5c", "w6")
-RIVALS = ("resolvelib", "resolvo")
 
 
 class LazyCatalog:
@@ -132,142 +137,68 @@ def write_index(workload: Workload, folder: Path) -> None:
     (folder / "index.json").write_text(json.dumps({"format": 1, "modules": modules}))
 
 
-def with_resolvelib(workload: Workload, _: Path) -> bool:
-    import resolvelib
-
-    class Provider(resolvelib.AbstractProvider[Any, Any, str]):
-        """Candidates are (name, version); requirements (name, specifier)."""
-
-        def identify(self, requirement_or_candidate: Any) -> str:
-            return str(requirement_or_candidate[0])
-
-        def get_preference(
-            self,
-            identifier: str,
-            resolutions: Any,
-            candidates: Mapping[str, Iterator[Any]],
-            information: Any,
-            backtrack_causes: Any,
-        ) -> Any:
-            return (sum(1 for _ in candidates[identifier]), identifier)
-
-        def find_matches(self, identifier: str, requirements: Any, incompatibilities: Any) -> Any:
-            specifiers = [each[1] for each in requirements[identifier]]
-            banned = {each[1] for each in incompatibilities[identifier]}
-            return [
-                (identifier, version)
-                for version in reversed(versions(identifier))
-                if version not in banned and all(s.contains(version) for s in specifiers)
-            ]
-
-        def is_satisfied_by(self, requirement: Any, candidate: Any) -> bool:
-            return bool(requirement[1].contains(candidate[1]))
-
-        def get_dependencies(self, candidate: Any) -> Any:
-            wanted = workload.index[candidate[0]][str(candidate[1])]
-            return [(name, specifier(text)) for name, text in wanted.items()]
-
-    known: dict[str, list[Version]] = {}
-    specifiers: dict[str, SpecifierSet] = {}
-
-    def versions(name: str) -> list[Version]:
-        if name not in known:
-            known[name] = sorted(map(Version, workload.index.get(name, ())))
-        return known[name]
-
-    def specifier(text: str) -> SpecifierSet:
-        return specifiers.setdefault(text, SpecifierSet(text))
-
-    solver: Any = resolvelib.Resolver(Provider(), resolvelib.BaseReporter())
-    wanted = [(name, specifier(text)) for name, text in workload.root.items()]
-    try:
-        solver.resolve(wanted, max_rounds=10_000_000)
-    except resolvelib.ResolutionImpossible:
-        return False
-    return True
-
-
-def write_repodata(workload: Workload, folder: Path) -> None:
-    packages = {}
-    for name, versions in workload.index.items():
-        for version, wanted in versions.items():
-            packages[f"{name}-{version}-0.tar.bz2"] = {
-                "name": name,
-                "version": version,
-                "build": "0",
-                "build_number": 0,
-                "depends": [_match_spec(*each) for each in wanted.items()],
-                "subdir": "noarch",
-                "md5": "0" * 32,
-                "sha256": "0" * 64,
-                "size": 1,
-            }
-    (folder / "noarch").mkdir()
-    document = {"info": {"subdir": "noarch"}, "packages": packages, "packages.conda": {}}
-    (folder / "noarch" / "repodata.json").write_text(json.dumps(document))
-
-
-def _match_spec(name: str, text: str) -> str:
-    return f"{name} {text}" if text else name
-
-
-def with_resolvo(workload: Workload, folder: Path) -> bool:
-    import asyncio
-
-    import rattler
-    from rattler.exceptions import SolverError
-
-    repodata = rattler.SparseRepoData(
-        rattler.Channel(folder.as_uri()), "noarch", str(folder / "noarch" / "repodata.json")
-    )
-    specs = [rattler.MatchSpec(_match_spec(*each)) for each in workload.root.items()]
-    try:
-        asyncio.run(rattler.solve_with_sparse_repodata(specs, [repodata]))
-    except SolverError:
-        return False
-    return True
-
-
-SOLVERS: dict[str, Callable[[Workload, Path], bool]] = {
-    "ours": ours,
-    "from disk": ours_from_disk,
-    "resolvelib": with_resolvelib,
-    "resolvo": with_resolvo,
+SOLVERS: dict[str, Rival] = {
+    "ours": Rival(nothing, ours),
+    "from disk": Rival(write_index, ours_from_disk),
+    **RIVALS,
 }
-WRITERS = {"from disk": write_index, "resolvo": write_repodata}
 
 
-def child(workload_name: str, solver: str, repeats: int) -> None:
+def child(workload_name: str, solver: str, repeats: int, limit_s: float) -> None:
     """Measure one solver on one shape, and print what was measured."""
     workload = next(each() for each in WORKLOADS if each.__name__ == workload_name)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if solver in WRITERS:
-            WRITERS[solver](workload, folder)
+        SOLVERS[solver].prepare(workload, folder)
+        _bound(limit_s * repeats)
         best = float("inf")
         for _ in range(repeats):
-            start = time.process_time()
-            verdict = SOLVERS[solver](workload, folder)
-            best = min(best, time.process_time() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            start = cpu_s()
+            verdict = SOLVERS[solver].answers(workload, folder)
+            best = min(best, cpu_s() - start)
+    peak = max(resource.getrusage(who).ru_maxrss for who in _COUNTED)
     right = verdict == workload.solvable
-    print(json.dumps({"s": best, "mib": peak / 1024, "right": right}))
+    print(json.dumps({"s": best, "mib": peak / 1024, "right": right}), flush=True)
+    # Threads that a rival leaves behind crash an interpreter that shuts down in order.
+    os._exit(0)
+
+
+def _bound(seconds: float) -> None:
+    """End this process, or the one it starts, when it takes more CPU time or memory than that."""
+    allowed = int(time.process_time() + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (allowed, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
+
+
+_COUNTED = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+
+
+def cpu_s() -> float:
+    """CPU seconds used so far by this process and those it waited for."""
+    used = [resource.getrusage(who) for who in _COUNTED]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def measured(workload: str, solver: str, limit_s: float, repeats: int) -> dict[str, Any] | str:
     """What the child printed, or why it printed nothing."""
-    command = [sys.executable, __file__, "--child", workload, solver, str(repeats)]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=limit_s * repeats + 20, check=False
-        )
-    except subprocess.TimeoutExpired:
+    command = [sys.executable, __file__, "--limit", str(limit_s)]
+    command += ["--child", workload, solver, str(repeats)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+    if done.returncode == -signal.SIGXCPU:
         return f"> {limit_s:.0f} s"
-    if done.returncode:
-        missing = "ModuleNotFoundError" in done.stderr
-        return "not installed" if missing else f"failed: {done.stderr.strip().splitlines()[-1]}"
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    for sign, told in _FAILURES.items():
+        if sign in done.stderr:
+            return told
+    return f"failed: {done.returncode} {done.stderr.strip().rpartition(chr(10))[2]}"
+
+
+_FAILURES = {
+    "ModuleNotFoundError": "not installed",
+    "MemoryError": f"> {MOST_BYTES >> 30} GiB",
+}
 
 
 def _cell(found: dict[str, Any] | str, base: dict[str, Any] | str) -> str:
@@ -283,25 +214,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="the small shapes, once each")
     parser.add_argument("--only", nargs="*", default=None, metavar="SHAPE")
-    parser.add_argument("--limit", type=float, default=60.0, metavar="SECONDS")
+    parser.add_argument("--limit", type=float, default=60.0, metavar="CPU_SECONDS")
     parser.add_argument("--child", nargs=3, default=None, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        child(options.child[0], options.child[1], int(options.child[2]))
+        shape, solver, repeats = options.child
+        child(shape, solver, int(repeats), options.limit)
         return
     wanted = options.only or (QUICK if options.quick else [each.__name__ for each in WORKLOADS])
-    limit, repeats = (10.0, 1) if options.quick else (options.limit, 3)
-    print("| shape | releases | ours | from disk | peak | resolvelib | resolvo |")
-    print("|---|---|---|---|---|---|---|")
+    limit, often = (10.0, 1) if options.quick else (options.limit, 3)
+    rivals = [name for name, each in RIVALS.items() if each.quick or not options.quick]
+    print(f"| shape | releases | ours | from disk | peak | {' | '.join(rivals)} |")
+    print("|---" * (5 + len(rivals)) + "|")
     for make in WORKLOADS:
         if make.__name__ in wanted:
-            print(_row(make(), limit, repeats), flush=True)
+            print(_row(make(), limit, often, rivals), flush=True)
 
 
-def _row(workload: Workload, limit: float, repeats: int) -> str:
+def _row(workload: Workload, limit: float, repeats: int, names: Iterable[str]) -> str:
     mine = measured(workload.name, "ours", limit, repeats)
     disk = measured(workload.name, "from disk", limit, repeats)
-    rivals = [measured(workload.name, rival, limit, 1) for rival in RIVALS]
+    rivals = [measured(workload.name, rival, limit, 1) for rival in names]
     memory = f"{disk['mib']:.0f} MiB" if isinstance(disk, dict) else "-"
     cells = [
         f"{workload.name} {workload.about}",
