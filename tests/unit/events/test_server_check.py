@@ -9,6 +9,7 @@ from recyclic.events.streams.server_check import ServerFacts, check
 SAFE = ServerFacts(appendonly=True, appendfsync="always", eviction="noeviction")
 LAZY = ServerFacts(appendonly=True, appendfsync="everysec", eviction="noeviction")
 ASKABLE = ServerFacts(appendonly=True, appendfsync="everysec", eviction="noeviction", waitaof=True)
+UNSYNCED = ServerFacts(appendonly=True, appendfsync="no", eviction="noeviction")
 NOTHING = ServerFacts(appendonly=False, appendfsync="everysec", eviction="noeviction")
 SILENT = ServerFacts()
 
@@ -20,6 +21,7 @@ SILENT = ServerFacts()
         (SAFE, Durability.FSYNC, None),
         (LAZY, Durability.LOG, "RCY-B023"),
         (ASKABLE, Durability.LOG, None),
+        (UNSYNCED, Durability.LOG, None),
         (NOTHING, Durability.LOG, "RCY-B022"),
         (NOTHING, Durability.MEMORY, None),
         (SILENT, Durability.LOG, "RCY-B024"),
@@ -35,7 +37,7 @@ def test_a_weakness_is_warned_of(
             check(facts, promised, strict=True)
 
 
-@pytest.mark.parametrize("facts", [LAZY, ASKABLE, NOTHING])
+@pytest.mark.parametrize("facts", [LAZY, ASKABLE, UNSYNCED, NOTHING])
 def test_fsync_is_never_promised_in_vain(facts: ServerFacts) -> None:
     """Only appendfsync always keeps it: WAITAOF's answer does not prove a sync."""
     with pytest.raises(BusSettingsError):

@@ -17,7 +17,7 @@ class ServerFacts:
     Attributes:
         waitaof: Its WAITAOF answers at once when its log is written. So Valkey does with
             everysec; Redis 7.2 and later answer with the next sync, up to a second later, which
-            no till can wait for at each sale; with appendfsync no, neither ever answers.
+            no till can wait for at each sale.
         cluster: It is a node of a cluster.
     """
 
@@ -33,6 +33,21 @@ class ServerFacts:
     def synced(self) -> bool:
         """Each write is on disk before its reply."""
         return bool(self.appendonly) and self.appendfsync == "always"
+
+    @property
+    def written(self) -> bool:
+        """Each write is in the log, though perhaps not on disk, before its reply.
+
+        With ``everysec`` it is not: while a sync runs, writing waits for it up to two seconds and
+        replies do not. With ``no`` nothing is synced, so nothing is waited for.
+        Source: src/aof.c of the server, flushAppendOnlyFile.
+        """
+        return bool(self.appendonly) and self.appendfsync in ("always", "no")
+
+    @property
+    def never_synced(self) -> bool:
+        """It says itself that a write is not on disk before its reply."""
+        return self.appendonly is not None and not self.synced
 
     @property
     def publish(self) -> str:
@@ -103,10 +118,8 @@ def _weakness(facts: ServerFacts, promised: Durability) -> Warned | None:
         return Warned("RCY-B024", {"setting": "appendonly", "value": "?", "wanted": "yes"})
     if not facts.appendonly:
         return Warned("RCY-B022", {"setting": "appendonly", "value": "no", "wanted": "yes"})
-    if facts.synced or (facts.waitaof and promised is not Durability.FSYNC):
+    if facts.synced or (promised is not Durability.FSYNC and (facts.written or facts.waitaof)):
         return None
-    # With everysec the log's write itself waits while a sync runs: a killed server forgets
-    # up to two seconds that it had acknowledged.
     return Warned(
         "RCY-B023",
         {"setting": "appendfsync", "value": facts.appendfsync or "?", "wanted": "always"},

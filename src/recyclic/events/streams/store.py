@@ -111,8 +111,11 @@ class StreamStore:
         sent again. So there is never a second copy.
 
         Raises:
-            EmitError: the server was away for too long, or refused.
+            EmitError: the server was away for too long, refused, or cannot keep ``durability``.
         """
+        if durability is Durability.FSYNC and self.facts.never_synced:
+            reason = f"durability fsync, and the server has appendfsync {self.facts.appendfsync}"
+            raise EmitError(event=message.name, reason=reason)
         stream = self._streams.get(message.name)
         if stream is None:
             stream = self._streams[message.name] = self.keys.stream(message.name)
