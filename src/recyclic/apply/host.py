@@ -55,7 +55,7 @@ class ExtensionHost(Protocol):
         ...
 
     def rows_since(self, folder: Path) -> Mapping[str, int]:
-        """How many rows each table has more now than in a snapshot. Leaves no trace."""
+        """What people added or changed since a snapshot, in rows by table. Leaves no trace."""
         ...
 
     def stage(self, name: str, tree: Path) -> "ExtensionCode":

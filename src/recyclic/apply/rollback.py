@@ -194,7 +194,8 @@ def losses(site: Site, plan: Plan, host: ExtensionHost | None = None) -> tuple[L
     found = []
     if host is not None and plan.host_restore is not None:
         since = host.rows_since(snapshot_folder(site, plan.host_restore))
-        found.append(Loss("paheko", since, _taken_at(site, plan.host_restore)))
+        if since:
+            found.append(Loss("paheko", since, _taken_at(site, plan.host_restore)))
     for module, number in plan.restores:
         counts = declared_counts(site, module)
         copy = data_snapshot(site, number, module)

@@ -85,31 +85,44 @@ _NOTES = frozenset(
 )
 
 
-def row_counts(file: Path) -> dict[str, int]:
-    """The number of rows of each table that people fill, by name.
+def rows_since(before: Path, file: Path) -> dict[str, int]:
+    """How many rows of each table ``file`` has that ``before`` has not: added, or written anew.
+
+    Paheko's own notes (logs, sessions, mails that wait) are left out, and tables with none.
 
     Raises:
-        PahekoDatabaseError: When the file cannot be read.
+        PahekoDatabaseError: When one of the two cannot be read.
     """
     with reading(file) as database:
-        query = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
-        tables = database.execute(query).fetchall()
-        virtual = tuple(f"{name}_" for name, sql in tables if _is_virtual(sql))
-        own = [
-            str(name)
-            for name, sql in tables
-            if not _is_virtual(sql) and not name.startswith((*virtual, "sqlite_"))
-        ]
-        return {name: _count(database, name) for name in own if name not in _NOTES}
+        database.execute("ATTACH ? AS old", (f"{before.absolute().as_uri()}?mode=ro",))
+        known = _tables_of_people(database, "old")
+        counts = {
+            name: _rows_only_now(database, name, known.get(name) == sql)
+            for name, sql in sorted(_tables_of_people(database, "main").items())
+        }
+        return {name: count for name, count in counts.items() if count}
 
 
-def _is_virtual(sql: str | None) -> bool:
-    return (sql or "").upper().startswith("CREATE VIRTUAL")
+def _tables_of_people(database: sqlite3.Connection, schema: str) -> dict[str, str]:
+    """Tables that people fill, by name, with their definitions."""
+    query = f"SELECT name, sql FROM {schema}.sqlite_master WHERE type = 'table'"
+    tables = dict(database.execute(query).fetchall())
+    virtual = {name for name, sql in tables.items() if "CREATE VIRTUAL" in (sql or "").upper()}
+    shadows = ("sqlite_", *(f"{name}_" for name in virtual))
+    return {
+        name: sql
+        for name, sql in tables.items()
+        if name not in virtual | _NOTES and not name.startswith(shadows)
+    }
 
 
-def _count(database: sqlite3.Connection, table: str) -> int:
-    quoted = table.replace('"', '""')
-    (count,) = database.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()
+def _rows_only_now(database: sqlite3.Connection, table: str, is_as_before: bool) -> int:
+    """All rows of a table that is new, or of another form."""
+    quoted = '"{}"'.format(table.replace('"', '""'))
+    rows = f"SELECT * FROM main.{quoted}"
+    if is_as_before:
+        rows = f"{rows} EXCEPT SELECT * FROM old.{quoted}"
+    (count,) = database.execute(f"SELECT count(*) FROM ({rows})").fetchone()
     return int(count)
 
 

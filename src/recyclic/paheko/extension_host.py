@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from recyclic.model.observed import ObservedExtension, ObservedPaheko
 from recyclic.model.package import ExtensionKind
-from recyclic.paheko.database import drop_tables_of, row_counts
+from recyclic.paheko.database import drop_tables_of, rows_since
 from recyclic.paheko.database_change import Action, DatabaseChange, ExpectedExtension
 from recyclic.paheko.errors import OldCodeMissingError, PublicPagesError, UnexpectedStateError
 from recyclic.paheko.exchange import Run, change_database, take_back
@@ -111,17 +111,9 @@ class PahekoExtensionHost:
         take_snapshot(self.installation, folder)
 
     def rows_since(self, folder: Path) -> dict[str, int]:
-        """How many rows each table has more now than in the snapshot in ``folder``.
-
-        Paheko's own notes (logs, sessions, mails that wait) are left out. Leaves no trace.
-
-        Raises:
-            PahekoDatabaseError: When one of the two cannot be read.
-        """
-        before = row_counts(folder / BEFORE)
-        now = row_counts(self.installation.environment.database)
-        more = {name: now[name] - before.get(name, 0) for name in sorted(now)}
-        return {name: count for name, count in more.items() if count > 0}
+        """What people added or changed since the snapshot in ``folder``, in rows by table; see
+        :func:`recyclic.paheko.database.rows_since`. Leaves no trace."""
+        return rows_since(folder / BEFORE, self.installation.environment.database)
 
     def stage(self, name: str, tree: Path) -> ExtensionCode:
         """Copy an extension's code beside its place; nothing live changes. May be done again.

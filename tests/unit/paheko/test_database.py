@@ -103,3 +103,16 @@ def test_the_tables_of_a_plugin_go_by_its_name(tmp_path: Path) -> None:
     dropped = database.drop_tables_of(file, "stock", ["stock_velos", "caisse"])
     assert dropped == ("plugin_stock", "plugin_stock_item")
     assert database.list_tables(file) == {"plugin_stock_velos_bike", "plugin_stocks", "users"}
+
+
+def test_what_was_written_since_a_copy_is_counted(tmp_path: Path) -> None:
+    """Rows that were added and rows that were changed; Paheko's own notes and indexes are not."""
+    file, copy = tmp_path / "now", tmp_path / "before"
+    execute(file, "CREATE TABLE sales (id INTEGER PRIMARY KEY, what)", "CREATE TABLE logs (a)")
+    execute(file, "CREATE VIRTUAL TABLE search USING fts4", "INSERT INTO sales VALUES (1, 'a')")
+    database.back_up(file, copy)
+    assert database.rows_since(copy, file) == {}
+    execute(file, "INSERT INTO sales VALUES (2, 'b')", "UPDATE sales SET what = 'c' WHERE id = 1")
+    execute(file, "INSERT INTO logs VALUES (1)", "INSERT INTO search VALUES ('b')")
+    execute(file, "CREATE TABLE visits (a)", "INSERT INTO visits VALUES (1)")
+    assert database.rows_since(copy, file) == {"sales": 2, "visits": 1}
