@@ -1,13 +1,22 @@
 """An event to its fields and back, and what is no event."""
 
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recyclic.events.codec import Message, UndecodableError, decode, encode_payload
+from recyclic.events.codec import (
+    Message,
+    UndecodableError,
+    decode,
+    decode_ordinary,
+    encode_payload,
+    is_ordinary,
+)
 from recyclic.events.errors import PayloadError
+from recyclic.events.event import Event
 
 LIMIT = 1 << 20
 json_values = st.recursive(
@@ -19,8 +28,12 @@ json_values = st.recursive(
 payloads = st.dictionaries(st.text(max_size=12), json_values, max_size=6)
 
 
+def flat_of(message: Message) -> list[bytes]:
+    return [one if isinstance(one, bytes) else str(one).encode() for one in message.fields()]
+
+
 def stored(message: Message) -> dict[bytes, bytes]:
-    flat = [one if isinstance(one, bytes) else str(one).encode() for one in message.fields()]
+    flat = flat_of(message)
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
@@ -32,6 +45,41 @@ def test_there_and_back(payload: dict[str, Any], key: str | None, version: int, 
     assert event.payload == payload
     assert (event.id, event.origin, event.key, event.version) == ("i" * 32, "till", key, version)
     assert round(event.time.timestamp() * 1000) == at
+
+
+@given(payloads, st.none() | st.text(max_size=9), st.none() | st.just("00-a-b-01"))
+def test_the_quick_way_sees_the_same_event(
+    payload: dict[str, Any], key: str | None, trace: str | None
+) -> None:
+    """It is taken for nearly all events, and for none with a key, a trace or an addressee."""
+    data = encode_payload("sold", payload, LIMIT)
+    flat = flat_of(Message("sold", "i" * 32, "till", 1, data, key, trace=trace))
+    assert is_ordinary(flat) is (key is None and trace is None)
+    if is_ordinary(flat):
+        event = decode_ordinary("sold", flat, LIMIT)
+        slow = decode("sold", dict(zip(flat[::2], flat[1::2], strict=True)), LIMIT)
+        assert event == slow
+        assert (event.trace, event.attempt) == (slow.trace, slow.attempt)
+
+
+def test_an_event_is_frozen_however_it_was_made() -> None:
+    """A handler cannot change what the next one is given."""
+    event = decode_ordinary("sold", flat_of(Message("sold", "i", "till", 1, b'{"n":1}')), LIMIT)
+    assert type(event) is Event
+    assert repr(event) == repr(replace(event))
+    with pytest.raises(FrozenInstanceError):
+        event.name = "other"  # type: ignore[misc]
+
+
+@given(st.lists(st.binary(max_size=40), min_size=4, max_size=4))
+def test_any_bytes_in_their_place_are_an_event_or_undecodable(values: list[bytes]) -> None:
+    """Never another exception, on the quick way too."""
+    names = (b"id", b"from", b"at", b"data")
+    flat = [one for pair in zip(names, values, strict=True) for one in pair]
+    try:
+        decode_ordinary("sold", flat, LIMIT)
+    except UndecodableError as error:
+        assert str(error)
 
 
 @given(st.dictionaries(st.sampled_from([b"id", b"from", b"at", b"data", b"key", b"v", b"trace"]),
