@@ -1,6 +1,6 @@
 """The bus against plain redis-py and other buses: same run, same server, same 1 KB payload.
 
-    python tests/bench/bus.py [--quick] [--server redis|valkey] [--only NAME]
+    python tests/bench/bus.py [--quick] [--server redis|valkey] [--only NAME] [--columns TEXT]
 
 "raw-batch" is what a careful author writes with redis-py: read 100, handle, one XACK. Emitter and
 consumer are two processes. FastStream, arq and taskiq-redis take part when they can be imported.
@@ -402,30 +402,43 @@ def cases(scale: float) -> dict[str, Case]:
     }
 
 
-def compare(server: EventServer, names: list[str], scale: float, rounds: int) -> None:
-    """Print events a second, medians of ``rounds``, with ratios to raw-batch.
+Figures = dict[tuple[str, str], list[float]]
 
-    The contenders take turns in each round, so that a busy machine is busy for all of them.
+
+def compare(server: EventServer, names: list[str], columns: dict[str, Case], rounds: int) -> None:
+    """Print events a second, and the consumer's CPU an event; medians of ``rounds``, with ratios
+    to raw-batch.
+
+    The contenders take turns in each round, so that a busy machine is busy for all of them. CPU
+    time says more than events a second on such a machine.
     """
-    columns = cases(scale)
-    rates: dict[tuple[str, str], list[float]] = {}
+    rates: Figures = {}
+    costs: Figures = {}
     for column, case in columns.items():
         for _ in range(rounds):
             for name in names:
                 if case.groups == 1 or name not in WITHOUT_GROUPS:
-                    rate, _, _ = measure(name, server, case)
+                    rate, _, cost = measure(name, server, case)
                     rates.setdefault((name, column), []).append(rate)
-    print(f"{'events a second (ratio)':24}" + "".join(f"{one:>20}" for one in columns))
+                    costs.setdefault((name, column), []).append(cost)
+    _table("events a second (ratio)", rates, names, columns, ",.0f")
+    _table("\nconsumer's CPU, us (ratio)", costs, names, columns, ".1f")
+
+
+def _table(
+    title: str, figures: Figures, names: list[str], columns: dict[str, Case], form: str
+) -> None:
+    print(f"{title:28}" + "".join(f"{one:>20}" for one in columns))
     for name in names:
-        cells = (_cell(rates, name, column) for column in columns)
-        print(f"{name:24}" + "".join(f"{cell:>20}" for cell in cells), flush=True)
+        cells = (_cell(figures, name, column, form) for column in columns)
+        print(f"{name:28}" + "".join(f"{cell:>20}" for cell in cells), flush=True)
 
 
-def _cell(rates: dict[tuple[str, str], list[float]], name: str, column: str) -> str:
-    if (name, column) not in rates:
+def _cell(figures: Figures, name: str, column: str, form: str) -> str:
+    if (name, column) not in figures:
         return "-"
-    rate = statistics.median(rates[name, column])
-    return f"{rate:,.0f} ({rate / statistics.median(rates['raw-batch', column]):4.2f})"
+    figure = statistics.median(figures[name, column])
+    return f"{figure:{form}} ({figure / statistics.median(figures['raw-batch', column]):4.2f})"
 
 
 def latency(server: EventServer, names: list[str], scale: float) -> None:
@@ -441,15 +454,25 @@ def latency(server: EventServer, names: list[str], scale: float) -> None:
 
 def idle(server: EventServer, seconds: float) -> None:
     """Print the CPU of a consuming process, and of the server, while nothing happens."""
+    import psutil
+
     print(f"\n{'idle, % of a core':24}{'1 event':>10}{'50 events':>12}")
-    figures = []
+    ours, servers = [], []
+    assert server.process is not None
+    watched = psutil.Process(server.process.pid)
     for events in (1, 50):
         server.ask("FLUSHALL")
         told: Queue[Any] = multiprocessing.get_context("spawn").Queue()
         process = _in_process(_idler, server.url, events, seconds, told)
-        figures.append(told.get(timeout=60 + seconds))
+        told.get(timeout=60)
+        before = watched.cpu_times()
+        ours.append(told.get(timeout=60 + seconds))
+        after = watched.cpu_times()
+        used = after.user + after.system - before.user - before.system
+        servers.append(used / seconds * 100)
         process.join()
-    print(f"{'recyclic':24}{figures[0]:>10.2f}{figures[1]:>12.2f}")
+    print(f"{'recyclic':24}{ours[0]:>10.2f}{ours[1]:>12.2f}")
+    print(f"{'its server':24}{servers[0]:>10.2f}{servers[1]:>12.2f}")
 
 
 def _idler(url: str, events: int, seconds: float, told: "Queue[Any]") -> None:
@@ -464,6 +487,7 @@ def _idler(url: str, events: int, seconds: float, told: "Queue[Any]") -> None:
         await bus.start()
         consuming = asyncio.create_task(bus.consume())
         await asyncio.sleep(1)
+        told.put("idle")
         before = time.process_time()
         await asyncio.sleep(seconds)
         told.put((time.process_time() - before) / seconds * 100)
@@ -508,6 +532,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the events, one round")
     parser.add_argument("--server", choices=("redis", "valkey"), default="redis")
     parser.add_argument("--only", choices=sorted(CONTENDERS), help="raw-batch and this one")
+    parser.add_argument(
+        "--columns", default="", help="only the columns whose name contains this, and nothing else"
+    )
     options = parser.parse_args()
     kind = REDIS if options.server == "redis" and REDIS.binary else VALKEY
     names = ["raw-batch", "recyclic", *NEEDS] if not options.only else ["raw-batch", options.only]
@@ -519,10 +546,13 @@ def main() -> None:
             print(
                 f"{kind.name}, append-only file, everysec; payload {len(json.dumps(PAYLOAD))} bytes"
             )
-            compare(server, names, scale, rounds)
-            latency(server, names, scale)
-            memory(server, names, scale)
-            idle(server, 3 if options.quick else 20)
+            columns = cases(scale)
+            wanted = {name: one for name, one in columns.items() if options.columns in name}
+            compare(server, names, wanted, rounds)
+            if wanted == columns:
+                latency(server, names, scale)
+                memory(server, names, scale)
+                idle(server, 3 if options.quick else 20)
     for one, why in missing.items():
         print(f"{one}: {why}")
 
