@@ -21,6 +21,7 @@ from recyclic.paheko.errors import (
     ExtensionNotUpgradedError,
     ForeignWritesError,
     PahekoRefusedError,
+    UnexpectedStateError,
 )
 from recyclic.paheko.extension_host import PahekoExtensionHost
 
@@ -100,6 +101,18 @@ def sell(bench: Bench, what: str) -> None:
 def sales(bench: Bench) -> list[object]:
     """Everything that was sold."""
     return [what for (what,) in ask(bench, "SELECT what FROM plugin_till_sale ORDER BY id")]
+
+
+def test_pages_show_the_code_that_is_live_whatever_was_tried(
+    bench: Bench, host: PahekoExtensionHost, kept: Path
+) -> None:
+    """A draft whose own page had opened, and which failed at the next thing."""
+    install_till(bench, host, kept)
+    host.stage("till", till(bench, "2.0"))
+    with pytest.raises(UnexpectedStateError):
+        host.change(kept, replace(UPGRADE, versions={"till": "2.0", "missing": "1.0"}))
+    host.discard("till", PLUGIN)
+    assert "1.0" in bench.page("/admin/p/till/").text
 
 
 def test_everything_changes_at_once(bench: Bench, host: PahekoExtensionHost, kept: Path) -> None:

@@ -207,10 +207,12 @@ class PahekoExtensionHost:
             host.verify(change.expected())
 
         code = PluginCode(installation, change.placed)
-        change_database(installation, folder, work, code, run)
+        try:
+            change_database(installation, folder, work, code, run)
+        finally:
+            installation.purge_compiled()  # of what is live no more, or never was
         if source is not None:
             run(lambda: restore_all_documents(installation, source))
-        installation.purge_compiled()
 
     def take_back(self, folder: Path, *, at_any_cost: bool = False) -> None:
         """Undo ``change``, from wherever it stopped: see
