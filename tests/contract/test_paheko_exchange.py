@@ -106,7 +106,7 @@ def sales(bench: Bench) -> list[object]:
 def test_pages_show_the_code_that_is_live_whatever_was_tried(
     bench: Bench, host: PahekoExtensionHost, kept: Path
 ) -> None:
-    """A draft whose own page had opened, and which failed at the next thing."""
+    """A draft that failed leaves nothing compiled of its code."""
     install_till(bench, host, kept)
     host.stage("till", till(bench, "2.0"))
     with pytest.raises(UnexpectedStateError):
