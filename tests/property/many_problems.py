@@ -55,6 +55,33 @@ def numbered_problem(seed: int, most_packages: int = 8, most_versions: int = 3) 
     return DrawnProblem(request, tuple(found))
 
 
+def layered_problem(seed: int, count: int = 40) -> DrawnProblem:
+    """A larger one without capabilities, in which the newest versions mostly go together."""
+    dice = random.Random(seed)
+    names = [Package(PackageKind.MODULE, f"p{number:03d}") for number in range(count)]
+    found: list[Release] = []
+    for at, package in enumerate(names):
+        below = names[at + 1 : at + 1 + count // 4]
+        targets = dice.sample(below, min(len(below), dice.choice((1, 2, 3, 4))))
+        found += [_layer(dice, package, version, targets) for version in range(1, 6)]
+    place = Place("drawn.toml", 1)
+    asked = [Requirement(each, SpecifierSet(), place) for each in names[: count // 10]]
+    return DrawnProblem(Request("drawn", None, tuple(asked)), tuple(found))
+
+
+def _layer(
+    dice: random.Random, package: Package, version: int, targets: Sequence[Package]
+) -> Release:
+    asked = []
+    for target in targets:
+        low = dice.randint(1, max(1, version - 1))
+        high = f",<{dice.randint(low + 1, 5)}" if dice.random() < 0.2 and low < 5 else ""
+        asked.append(Requirement(target, SpecifierSet(f">={low}{high}"), Place("drawn.toml", 2)))
+    place = Place(f"{package.name}/module.toml", 1)
+    origin = Origin(OriginKind.INDEX, "drawn")
+    return Release(package, Version(str(version)), place, origin, requires=tuple(asked))
+
+
 def numbered_preferences(seed: int, found: Sequence[Release]) -> Preferences:
     """Some of the releases as locked and as installed; often none."""
     dice = random.Random(-1 - seed)

@@ -4,7 +4,7 @@
 solver. They agree with each other before the resolver is judged by any of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -179,6 +179,19 @@ class Reference:
         kept = [clause for pair, clause in soft if pair in relations]
         with Cadical153(bootstrap_with=[*hard, *kept]) as solver:
             return bool(solver.solve())
+
+    def newer_in_order(self, order: Sequence[Package], answer: Versions) -> Package | None:
+        """The first in ``order`` of which some right answer has a newer version, all before it
+        being as in ``answer``."""
+        hard, soft = self.clauses()
+        number = {key: at for at, key in enumerate(sorted(self.releases), 1)}
+        with Cadical153(bootstrap_with=[*hard, *(clause for _, clause in soft)]) as solver:
+            for package in order:
+                newer = [number[package, v] for v in self.versions(package) if v > answer[package]]
+                if any(solver.solve(assumptions=[each]) for each in newer):
+                    return package
+                solver.add_clause([number[package, answer[package]]])
+        return None
 
     def clauses(self) -> tuple[list[list[int]], list[tuple[Pair, list[int]]]]:
         """The facts, and for every relation (depender, dependency) what it adds to them."""

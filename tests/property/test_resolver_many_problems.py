@@ -3,13 +3,18 @@
 ``RECYCLIC_HUNT=20000`` looks at as many others, on every run.
 """
 
+import itertools
 import os
 import random
 from collections.abc import Iterator
 from dataclasses import replace
 
 from packaging.version import Version
-from tests.property.many_problems import numbered_preferences, numbered_problem
+from tests.property.many_problems import (
+    layered_problem,
+    numbered_preferences,
+    numbered_problem,
+)
 from tests.property.reference import Reference
 from tests.property.test_resolver_going_back import after, lock_of
 
@@ -66,6 +71,31 @@ def test_nothing_requested_is_needlessly_old() -> None:
         asked = {each.package for each in problem.request.requirements} & set(found.versions)
         for other in Reference(problem.request, problem.releases, HOST).every_answer():
             assert not newer(other, found, asked), (seed, other)
+
+
+def test_nothing_at_all_is_needlessly_old() -> None:
+    """Nearest to the request first, then by name: no answer is newer in that order.
+
+    A capability is a choice of its own, and the answer as new as it can be for the choices made:
+    so there are none here.
+    """
+    for seed in itertools.islice(numbers(12), 500):
+        problem = layered_problem(seed)
+        found = outcome(problem, Preferences())
+        assert isinstance(found, Resolution)
+        reference = Reference(problem.request, problem.releases, HOST)
+        order = nearest_first(problem, found)
+        assert reference.newer_in_order(order, found.versions) is None, seed
+
+
+def nearest_first(problem: DrawnProblem, found: Resolution) -> list[Package]:
+    """What is requested, then whatever those need, and so on; each round by kind and name."""
+    order: list[Package] = []
+    nearest = {each.package for each in problem.request.requirements}
+    while nearest := nearest & found.versions.keys() - set(order):
+        order += sorted(nearest)
+        nearest = {each.package for one in nearest for each in found.releases[one].requires}
+    return order
 
 
 def newer(other: dict[Package, Version], found: Resolution, asked: set[Package]) -> bool:

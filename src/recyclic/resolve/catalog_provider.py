@@ -123,6 +123,19 @@ class CatalogProvider:
         """The packages met so far that have a target, each with that state."""
         return {package: state for package, state in enumerate(self._keeps) if state}
 
+    def is_requested(self, package: int) -> bool:
+        """True for what is requested by name, who can meet it, and the choice between them."""
+        return self.rank(package) < (4, "")
+
+    def preferred_to(self, package: int, state: int) -> int:
+        """The states that :meth:`choose` would rather have than that one; none for a choice, and
+        for what is at its target or still what is locked."""
+        chosen = isinstance(self.subjects[package], Alternatives)
+        if chosen or state in (self._keeps[package], self._present[package]):
+            return 0
+        below = (state - 1) & ~ABSENT
+        return below if self._lowest[package] else self.domains[package] & ~below & ~state & ~ABSENT
+
     def is_root(self, package: int) -> bool:
         """True for the root and the requested bundle."""
         subject = self.subjects[package]

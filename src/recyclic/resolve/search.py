@@ -1,6 +1,6 @@
 """The search for the best answer: keep what is there, then newest, then nothing superfluous."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from packaging.version import Version
@@ -10,6 +10,7 @@ from recyclic.resolve.answer import unneeded
 from recyclic.resolve.catalog_provider import CatalogProvider
 from recyclic.resolve.hitting_set import smallest_hitting_set
 from recyclic.resolve.kept import Kept
+from recyclic.resolve.polish import Polish
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.reporter import Reporter
 from recyclic.resolve.solver import Refused, Solved, Solver
@@ -83,8 +84,15 @@ class Search:
         verdict = self.solver.solve()
         if not isinstance(verdict, Solved):
             return None
-        assumptions, states = self._keep_most(verdict.states)
-        return self._without_superfluous(assumptions, states)
+        states: Mapping[int, int]
+        held, states = self._keep_most(verdict.states)
+        while True:
+            states = self._without_superfluous(held, states)
+            polish = Polish(self._problem, self._provider, self.solver, held)
+            polished = polish.polished(states)
+            if not unneeded(self._problem, self._versions(polished)):
+                return self._versions(polished)
+            states = polished
 
     def any(self, budget: int) -> dict[Package, Version] | None:
         """Some answer, not the best one; None when there is none or the budget is spent."""
@@ -112,17 +120,18 @@ class Search:
         return _staying(kept, moved), states
 
     def _without_superfluous(
-        self, assumptions: Sequence[Term], states: dict[int, int]
-    ) -> dict[Package, Version]:
-        """Take out what nothing needs and solve again: it may have held others back."""
-        versions = self._versions(states)
-        gone: list[Term] = []
-        while superfluous := unneeded(self._problem, versions):
-            gone += [(self._provider.number(package), ABSENT) for package in superfluous]
-            verdict = self.solver.solve([*assumptions, *gone])
+        self, held: list[Term], states: Mapping[int, int]
+    ) -> Mapping[int, int]:
+        """Take out what nothing needs and solve again: it may have held others back.
+
+        What was taken out is added to what is held.
+        """
+        while superfluous := unneeded(self._problem, self._versions(states)):
+            held += [(self._provider.number(package), ABSENT) for package in superfluous]
+            verdict = self.solver.solve(tuple(held))
             assert isinstance(verdict, Solved), "what was left over met every requirement"
-            versions = self._versions(verdict.states)
-        return versions
+            states = verdict.states
+        return states
 
     def _versions(self, states: Mapping[int, int]) -> dict[Package, Version]:
         found = {}
