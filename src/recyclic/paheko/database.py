@@ -80,52 +80,6 @@ def list_documents(file: Path) -> dict[str, int]:
         return {str(path): int(size) for path, size in rows}
 
 
-_NOTES = frozenset(
-    {"logs", "users_sessions", "emails_queue", "plugins", "plugins_signals", "modules"}
-)
-
-
-def rows_since(before: Path, file: Path) -> dict[str, int]:
-    """How many rows of each table ``file`` has that ``before`` has not: added, or written anew.
-
-    Paheko's own notes (logs, sessions, mails that wait) are left out, and tables with none.
-
-    Raises:
-        PahekoDatabaseError: When one of the two cannot be read.
-    """
-    with reading(file) as database:
-        database.execute("ATTACH ? AS old", (f"{before.absolute().as_uri()}?mode=ro",))
-        known = _tables_of_people(database, "old")
-        counts = {
-            name: _rows_only_now(database, name, known.get(name) == sql)
-            for name, sql in sorted(_tables_of_people(database, "main").items())
-        }
-        return {name: count for name, count in counts.items() if count}
-
-
-def _tables_of_people(database: sqlite3.Connection, schema: str) -> dict[str, str]:
-    """Tables that people fill, by name, with their definitions."""
-    query = f"SELECT name, sql FROM {schema}.sqlite_master WHERE type = 'table'"
-    tables = dict(database.execute(query).fetchall())
-    virtual = {name for name, sql in tables.items() if "CREATE VIRTUAL" in (sql or "").upper()}
-    shadows = ("sqlite_", *(f"{name}_" for name in virtual))
-    return {
-        name: sql
-        for name, sql in tables.items()
-        if name not in virtual | _NOTES and not name.startswith(shadows)
-    }
-
-
-def _rows_only_now(database: sqlite3.Connection, table: str, is_as_before: bool) -> int:
-    """All rows of a table that is new, or of another form."""
-    quoted = '"{}"'.format(table.replace('"', '""'))
-    rows = f"SELECT * FROM main.{quoted}"
-    if is_as_before:
-        rows = f"{rows} EXCEPT SELECT * FROM old.{quoted}"
-    (count,) = database.execute(f"SELECT count(*) FROM ({rows})").fetchone()
-    return int(count)
-
-
 def content_digest(file: Path) -> str:
     """``sha256:HEX`` of all that the database says, however its pages lie.
 

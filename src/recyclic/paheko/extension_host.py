@@ -12,13 +12,14 @@ from types import MappingProxyType
 
 from recyclic.model.observed import ObservedExtension, ObservedPaheko
 from recyclic.model.package import ExtensionKind
-from recyclic.paheko.database import drop_tables_of, rows_since
+from recyclic.paheko.database import drop_tables_of
 from recyclic.paheko.database_change import Action, DatabaseChange, ExpectedExtension
 from recyclic.paheko.errors import OldCodeMissingError, PublicPagesError, UnexpectedStateError
 from recyclic.paheko.exchange import Run, change_database, take_back
 from recyclic.paheko.extension_code import ExtensionCode, read_code, version_in
 from recyclic.paheko.extension_commands import ExtensionCommands
 from recyclic.paheko.extension_pages import ExtensionPages
+from recyclic.paheko.foreign_writes import rows_since
 from recyclic.paheko.installation import PahekoInstallation
 from recyclic.paheko.plugin_code import PluginCode
 from recyclic.paheko.public_pages import PublicAnswer
@@ -112,7 +113,7 @@ class PahekoExtensionHost:
 
     def rows_since(self, folder: Path) -> dict[str, int]:
         """What people added or changed since the snapshot in ``folder``, in rows by table; see
-        :func:`recyclic.paheko.database.rows_since`. Leaves no trace."""
+        :func:`recyclic.paheko.foreign_writes.rows_since`. Leaves no trace."""
         return rows_since(folder / BEFORE, self.installation.environment.database)
 
     def stage(self, name: str, tree: Path) -> ExtensionCode:

@@ -1,8 +1,8 @@
-"""What people wrote while a change was live, carried over when the change is taken back.
+"""What people wrote: since a copy, counted; while a change was live, carried over when it goes.
 
-Three databases: ``after``, as our change left it; ``now``, what people made of that; and ``into``,
-a copy of what was before our change. The rows in which ``now`` differs from ``after`` are
-people's own; they go into ``into``, table by table, or not at all.
+Carrying over takes three databases: ``after``, as our change left it; ``now``, what people made of
+that; and ``into``, a copy of what was before our change. The rows in which ``now`` differs from
+``after`` are people's own; they go into ``into``, table by table, or not at all.
 """
 
 import contextlib
@@ -11,8 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from recyclic.paheko.database import reading
 from recyclic.paheko.errors import ForeignWritesError, SnapshotError
 
+_NOTES = frozenset(
+    {"logs", "users_sessions", "emails_queue", "plugins", "plugins_signals", "modules"}
+)
 _TABLES = """
     SELECT name, sql FROM {schema}.sqlite_master
     WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'
@@ -187,6 +191,47 @@ def _broken_references(database: sqlite3.Connection) -> frozenset[tuple[str, int
     """Table, row and parent of every reference that leads nowhere."""
     query = 'SELECT "table", rowid, parent FROM main.pragma_foreign_key_check'
     return frozenset(database.execute(query).fetchall())
+
+
+def rows_since(before: Path, file: Path) -> dict[str, int]:
+    """How many rows of each table ``file`` has that ``before`` has not: added, or written anew.
+
+    Paheko's own notes (logs, sessions, mails that wait) are left out, and tables with none.
+
+    Raises:
+        PahekoDatabaseError: When one of the two cannot be read.
+    """
+    with reading(file) as database:
+        database.execute("ATTACH ? AS old", (f"{before.absolute().as_uri()}?mode=ro",))
+        known = _tables_of_people(database, "old")
+        counts = {
+            name: _rows_only_now(database, name, known.get(name) == sql)
+            for name, sql in sorted(_tables_of_people(database, "main").items())
+        }
+        return {name: count for name, count in counts.items() if count}
+
+
+def _tables_of_people(database: sqlite3.Connection, schema: str) -> dict[str, str]:
+    """Tables that people fill, by name, with their definitions."""
+    query = f"SELECT name, sql FROM {schema}.sqlite_master WHERE type = 'table'"
+    tables = dict(database.execute(query).fetchall())
+    virtual = {name for name, sql in tables.items() if "CREATE VIRTUAL" in (sql or "").upper()}
+    shadows = ("sqlite_", *(f"{name}_" for name in virtual))
+    return {
+        name: sql
+        for name, sql in tables.items()
+        if name not in virtual | _NOTES and not name.startswith(shadows)
+    }
+
+
+def _rows_only_now(database: sqlite3.Connection, table: str, is_as_before: bool) -> int:
+    """All rows of a table that is new, or of another form."""
+    quoted = _quote(table)
+    rows = f"SELECT * FROM main.{quoted}"
+    if is_as_before:
+        rows = f"{rows} EXCEPT SELECT * FROM old.{quoted}"
+    (count,) = database.execute(f"SELECT count(*) FROM ({rows})").fetchone()
+    return int(count)
 
 
 def _quote(name: str) -> str:

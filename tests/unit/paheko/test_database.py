@@ -9,6 +9,7 @@ from tests.fakes.paheko_standin.storage import create_database, decode_version, 
 
 from recyclic.paheko import database
 from recyclic.paheko.errors import PahekoDatabaseError, SnapshotError
+from recyclic.paheko.foreign_writes import rows_since
 
 
 @pytest.fixture
@@ -111,8 +112,8 @@ def test_what_was_written_since_a_copy_is_counted(tmp_path: Path) -> None:
     execute(file, "CREATE TABLE sales (id INTEGER PRIMARY KEY, what)", "CREATE TABLE logs (a)")
     execute(file, "CREATE VIRTUAL TABLE search USING fts4", "INSERT INTO sales VALUES (1, 'a')")
     database.back_up(file, copy)
-    assert database.rows_since(copy, file) == {}
+    assert rows_since(copy, file) == {}
     execute(file, "INSERT INTO sales VALUES (2, 'b')", "UPDATE sales SET what = 'c' WHERE id = 1")
     execute(file, "INSERT INTO logs VALUES (1)", "INSERT INTO search VALUES ('b')")
     execute(file, "CREATE TABLE visits (a)", "INSERT INTO visits VALUES (1)")
-    assert database.rows_since(copy, file) == {"sales": 2, "visits": 1}
+    assert rows_since(copy, file) == {"sales": 2, "visits": 1}
