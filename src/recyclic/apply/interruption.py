@@ -23,7 +23,11 @@ def _raise(number: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let the signals that end a process raise :class:`InterruptionError` instead."""
+    """Let the signals that end a process raise :class:`InterruptionError` instead.
+
+    Raises:
+        KeyboardInterrupt: one that nobody inside answered: there was nothing to undo.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -33,6 +37,8 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, _raise)
     try:
         yield
+    except InterruptionError as error:
+        raise KeyboardInterrupt from error
     finally:
         for number, handler in before.items():
             signal.signal(number, handler or signal.SIG_DFL)

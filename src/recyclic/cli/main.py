@@ -5,6 +5,7 @@ errors come at once.
 """
 
 import gc
+import os
 import signal
 import sys
 import tempfile
@@ -48,6 +49,10 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     except OSError as error:
         code = code if is_cut_off(sys.stdout) else _tell(_unwritten(error), given)
         silence(sys.stdout)
+    if code == ExitCode.INTERRUPTED:
+        # Python ends itself by the signal when it once came within exec(), as dataclasses do.
+        sys.stderr.flush()
+        os._exit(code)
     sys.exit(int(code))
 
 
@@ -66,12 +71,12 @@ def invoke(arguments: Sequence[str]) -> int:
     use_headings()
     try:
         result = app(with_upgrade_names(arguments), prog_name="recyclic", standalone_mode=False)
-        return result if isinstance(result, int) else ExitCode.DONE
+        code = result if isinstance(result, int) else ExitCode.DONE
+        return _interrupted() if code == ExitCode.INTERRUPTED else code
     except typer.TyperException as mistake:
         return _usage(mistake, arguments)
     except (KeyboardInterrupt, typer.Abort):
-        say(_("Interrupted."), sys.stderr)
-        return ExitCode.INTERRUPTED
+        return _interrupted()
     except RecyclicError as error:
         return _tell(error, arguments)
     except SystemExit as end:
@@ -84,7 +89,15 @@ def invoke(arguments: Sequence[str]) -> int:
     except (OSError, RecursionError, MemoryError) as error:
         return _tell(_refused(error), arguments)
     except Exception as error:  # noqa: BLE001 - the outermost boundary: a bug becomes a report
+        if isinstance(error.__cause__, KeyboardInterrupt):  # Python wraps one in __set_name__
+            return _interrupted()
         return _tell(_bug(error), arguments)
+
+
+def _interrupted() -> int:
+    """Ctrl-C where nothing was under way that had to be undone."""
+    say(_("Interrupted."), sys.stderr)
+    return ExitCode.INTERRUPTED
 
 
 def _print_version(asked: bool) -> None:

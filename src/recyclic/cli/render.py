@@ -131,7 +131,8 @@ def _cause_texts(cause: BaseException) -> list[str]:
         if words is None:
             return [str(cause)]
         return [fill(words.title, cause.facts), fill(words.because, cause.facts)]
-    if isinstance(cause, BlockingIOError):  # a lock that is held: the title says by whom
+    # A lock that is held, a signal that came: the title has said it.
+    if isinstance(cause, BlockingIOError) or not isinstance(cause, Exception):
         return []
     return [printable(getattr(cause, "strerror", None) or str(cause))]
 
