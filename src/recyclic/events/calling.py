@@ -76,7 +76,7 @@ async def finish(begun: Begun, counts: HandlingCounts) -> Ended:
         if begun.handling is None:
             return await _in_a_span(begun)
         async with asyncio.timeout(begun.subscription.timeout_s):
-            await _rest(begun.handling, begun.waits_for)
+            await resume(begun.handling, begun.waits_for)
         return WELL
     except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - see above
         return _failure(error)
@@ -109,7 +109,7 @@ async def _awaited(handling: Any) -> Any:
 
 
 @coroutine
-def _rest(begun: Any, waits_for: Any) -> Generator[Any, Any, Any]:
+def resume(begun: Any, waits_for: Any) -> Generator[Any, Any, Any]:
     """What remains of a coroutine that was begun by hand and waits for ``waits_for``."""
     while True:
         try:

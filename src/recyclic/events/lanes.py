@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from time import perf_counter
 from typing import Any
 
+from recyclic.events.calling import resume
 from recyclic.events.hand import Hand
 from recyclic.events.store import Delivery
 from recyclic.events.tracing import current_event
@@ -57,16 +58,24 @@ class Lanes:
         while line:
             delivery = line.popleft()
             rest = begin(delivery)
-            if rest is not None:
-                self._waiting.add(delivery)
-                if line:
-                    self.wake()
-                await rest
-                self._waiting.discard(delivery)
+            if rest is not None and await self._waited(delivery, rest):
                 until = perf_counter() + SLICE_S
             elif perf_counter() > until:
                 await asyncio.sleep(0)
                 until = perf_counter() + SLICE_S
+
+    async def _waited(self, delivery: Delivery, rest: Coroutine[Any, Any, None]) -> bool:
+        """Run ``rest`` to its end; whether it waited for anything meanwhile."""
+        try:
+            waits_for = rest.send(None)
+        except StopIteration:
+            return False
+        self._waiting.add(delivery)
+        if self._hand.line:
+            self.wake()
+        await resume(rest, waits_for)
+        self._waiting.discard(delivery)
+        return True
 
     async def stop(self, timeout_s: float) -> list[Delivery]:
         """Let what runs come to its end within ``timeout_s``; returns what did not.

@@ -5,7 +5,7 @@ import logging
 import random
 from collections.abc import Sequence
 
-from recyclic.events.calling import Ended, call_handler
+from recyclic.events.calling import Begun, Ended, begin, call_handler, finish
 from recyclic.events.codec import UndecodableError, decode
 from recyclic.events.delivery import Fate, Outcome, decide
 from recyclic.events.event import Event
@@ -48,6 +48,7 @@ class Round:
         self._fates = dict(delivery.fates)
         self._deaths: list[Death] = []
         self._event_id = ""
+        self._news = False
 
     async def run(self) -> Settlement | None:
         """What is to be written down; None when there is nothing but to acknowledge."""
@@ -113,38 +114,90 @@ class Round:
     async def _several(
         self, event: Event, subscriptions: Sequence[Subscription]
     ) -> Settlement | None:
-        loop = asyncio.get_running_loop()
         self._part_with_missing()
-        due = {one: 0.0 for one in subscriptions if self._owes(one)}
-        running: dict[asyncio.Task[Ended], Subscription] = {}
+        owed = [one for one in subscriptions if self._owes(one)]
+        due: dict[Subscription, float] = {}
+        waiting = self._begin_each(event, owed, due)
+        if waiting is not None:
+            await self._beside(event, waiting, owed, due)
+        now = asyncio.get_running_loop().time()
+        return self._conclude({one: at - now for one, at in due.items()})
+
+    def _begin_each(
+        self, event: Event, owed: list[Subscription], due: dict[Subscription, float]
+    ) -> Begun | None:
+        """Call one after the other up to the first that waits for something; its call, or None.
+
+        Those not called are left in ``owed``; those to be called again are put in ``due``.
+        """
+        while owed:
+            one = owed.pop(0)
+            call = begin(one, self._again(event, one), self._counts)
+            if isinstance(call, Begun):
+                return call
+            self._note(one, call, due)
+        return None
+
+    def _note(
+        self, subscription: Subscription, ended: Ended, due: dict[Subscription, float]
+    ) -> None:
+        self._news = True
+        delay = self._judge(subscription, ended, self._attempts(subscription) + 1)
+        if delay is not None:
+            due[subscription] = asyncio.get_running_loop().time() + delay / 1000
+
+    async def _beside(
+        self,
+        event: Event,
+        waiting: Begun,
+        owed: Sequence[Subscription],
+        due: dict[Subscription, float],
+    ) -> None:
+        """The call that waits goes on in this task, in which it began; others have their own."""
+        if not (owed or due or self._news):
+            self._note(waiting.subscription, await finish(waiting, self._counts), due)
+            return
+        mine: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
+        due.update(dict.fromkeys(owed, 0.0))
+        others = asyncio.create_task(self._oversee(event, {mine: waiting.subscription}, due))
+        try:
+            ended = await finish(waiting, self._counts)
+            if not mine.done():
+                mine.set_result(ended)
+            await others
+        finally:
+            others.cancel()
+            await asyncio.gather(others, return_exceptions=True)
+
+    async def _oversee(
+        self,
+        event: Event,
+        running: dict[asyncio.Future[Ended], Subscription],
+        due: dict[Subscription, float],
+    ) -> None:
+        """Until none runs: note how each call ends, and call again what is due meanwhile."""
+        loop = asyncio.get_running_loop()
         try:
             while True:
                 now = loop.time()
                 for one in [one for one, at in due.items() if at <= now]:
                     del due[one]
-                    running[
-                        asyncio.create_task(
-                            call_handler(one, self._again(event, one), self._counts)
-                        )
-                    ] = one
+                    call = call_handler(one, self._again(event, one), self._counts)
+                    running[asyncio.create_task(call)] = one
                 if not running:
                     break
-                pause = max(0.0, min(due.values()) - now) if due else None
+                if self._news:
+                    await self._write_progress()
+                pause = max(0.0, min(due.values()) - loop.time()) if due else None
                 ended, _ = await asyncio.wait(
                     running, timeout=pause, return_when=asyncio.FIRST_COMPLETED
                 )
                 for task in ended:
-                    one = running.pop(task)
-                    delay = self._judge(one, task.result(), self._attempts(one) + 1)
-                    if delay is not None:
-                        due[one] = loop.time() + delay / 1000
-                if ended and running:
-                    await self._write_progress()
+                    self._note(running.pop(task), task.result(), due)
         finally:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
-        return self._conclude({one: at - loop.time() for one, at in due.items()})
 
     def _part_with_missing(self) -> None:
         """A handler that was to be tried again and that this generation no longer has: kept as a
@@ -174,6 +227,7 @@ class Round:
 
     async def _write_progress(self) -> None:
         """Others still run: what is known now must survive a crash, so it is not done again."""
+        self._news = False
         deaths, self._deaths = self._deaths, []
         # What the server knows, the acknowledgement must remove as well.
         self._delivery.fates = dict(self._fates)
