@@ -37,6 +37,7 @@ def no_solution_json(error: NoSolutionError) -> dict[str, Any]:
         "smallest": error.proven,
         "lines": conflict_lines(error),
         "fixes": [_fix_json(fix) for fix in error.fixes],
+        "all_fixes_tried": error.all_tried,
         "steps": [_step_json(step) for step in error.derivation.steps],
     }
 
@@ -190,10 +191,13 @@ def _joined(numbers: Sequence[int]) -> str:
 
 
 def _fix_lines(error: NoSolutionError) -> list[str]:
-    return [
+    lines = [
         printable(f"  {_('fix')} {number}  {_fix_text(fix)}")
         for number, fix in enumerate(error.fixes, 1)
     ]
+    if error.all_tried:
+        return lines
+    return [*lines, "  " + _("The search for fixes was cut short: there may be others.")]
 
 
 def _fix_text(fix: Fix) -> str:

@@ -36,6 +36,7 @@ class NoSolutionError(RecyclicError):
             ``proven`` is False.
         derivation: The same as facts to be told, one step a relation.
         fixes: Changes after each of which there is a solution, smallest first.
+        all_tried: False when the search for them was cut short.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class NoSolutionError(RecyclicError):
         derivation: Derivation,
         fixes: tuple[Fix, ...] = (),
         proven: bool = True,
+        all_tried: bool = True,
     ) -> None:
         self.code = _CODES[kind]
         self.kind = kind
@@ -52,6 +54,7 @@ class NoSolutionError(RecyclicError):
         self.derivation = derivation
         self.fixes = fixes
         self.proven = proven
+        self.all_tried = all_tried
         super().__init__(
             kind=kind.value,
             relations=[[name_of(each.depender), name_of(each.dependency)] for each in relations],

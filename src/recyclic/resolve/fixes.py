@@ -1,6 +1,6 @@
 """What would help: small changes to the lines involved, each tried before it is offered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -14,6 +14,7 @@ from recyclic.resolve.nearest import nearest_names
 from recyclic.resolve.problem import Amendments, Problem
 from recyclic.resolve.relation import NeedKind, Relation, name_of
 from recyclic.resolve.search import Search
+from recyclic.resolve.solver import OutOfBudget, Solved
 from recyclic.resolve.specifier_text import specifier_text
 from recyclic.resolve.widen import widened
 
@@ -21,7 +22,14 @@ MOST = 5
 """No more fixes than this are offered."""
 
 BUDGET = 100_000
-"""Work allowed for all tries together, at most three seconds on a small machine."""
+"""Work allowed for all tries together, the same on every machine: some three seconds on a small
+one."""
+
+SECONDS = 3.0
+"""Whoever has a clock stops after that time, on a machine that is smaller still."""
+
+_SLICE = 4_000
+"""Work between two looks at the clock."""
 
 _ANY = SpecifierSet()
 
@@ -34,20 +42,51 @@ class _Change:
     new: Requirement | None
 
 
-def fixes(problem: Problem, relations: Sequence[Relation], budget: int = BUDGET) -> tuple[Fix, ...]:
-    """Up to five changes after each of which there is an answer, the smallest first.
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to look.
+
+    Attributes:
+        budget: Work allowed for all tries together.
+        clock: Gives seconds; None where time does not count. As long as it suffices, what is found
+            is the same with and without.
+    """
+
+    budget: int = BUDGET
+    clock: Callable[[], float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fixes:
+    """What was found.
+
+    Attributes:
+        found: Up to five changes after each of which there is an answer, the smallest first.
+        complete: False when the search was cut short: there may be others.
+    """
+
+    found: tuple[Fix, ...] = ()
+    complete: bool = True
+
+
+def fixes(problem: Problem, relations: Sequence[Relation], effort: Effort) -> Fixes:
+    """Small changes after each of which there is an answer.
 
     Tried are the lines of the request and of bundles that are part of the conflict: another
     name that looks alike, a wider range, no omission, no requirement; two of them when one is
     not enough.
     """
-    return _Tries(problem, relations, budget).found()
+    tries = _Tries(problem, relations, effort)
+    return Fixes(tries.found(), not tries.cut_short)
 
 
 class _Tries:
-    def __init__(self, problem: Problem, relations: Sequence[Relation], budget: int) -> None:
+    def __init__(self, problem: Problem, relations: Sequence[Relation], effort: Effort) -> None:
+        self.cut_short = False
         self._problem = problem
-        self._budget = budget
+        self._budget = effort.budget
+        self._clock = effort.clock
+        self._end = effort.clock() + SECONDS if effort.clock else 0.0
         self._lines = list(_lines(problem, relations))
         self._found: list[Fix] = []
 
@@ -114,13 +153,21 @@ class _Tries:
     def _answer(
         self, amendments: Amendments, request: Request | None = None
     ) -> dict[Package, Version] | None:
-        if len(self._found) >= MOST or self._budget <= 0:
+        if len(self._found) >= MOST or self.cut_short:
             return None
-        problem = self._problem.amended(amendments, request)
-        search = Search(problem)
-        answer = search.any(self._budget)
-        self._budget -= search.solver.work
-        return answer
+        search = Search(self._problem.amended(amendments, request))
+        before = 0
+        while not self._is_over():
+            verdict = search.any(min(_SLICE, self._budget))
+            self._budget -= search.solver.work - before
+            before = search.solver.work
+            if not isinstance(verdict, OutOfBudget):
+                return search.versions(verdict.states) if isinstance(verdict, Solved) else None
+        self.cut_short = True
+        return None
+
+    def _is_over(self) -> bool:
+        return self._budget <= 0 or (self._clock is not None and self._clock() > self._end)
 
     def _offer(self, patches: Sequence[Patch], answer: dict[Package, Version]) -> None:
         names = {line.package for line in self._lines}

@@ -8,7 +8,7 @@ from recyclic.model.diagnostic import DiagnosticsError
 from recyclic.model.package import CORE, PAHEKO, PYTHON, Package
 from recyclic.resolve.derivation import Asked, Derivation, Step, ordered
 from recyclic.resolve.errors import FailureKind, NoSolutionError
-from recyclic.resolve.fixes import fixes
+from recyclic.resolve.fixes import Effort, fixes
 from recyclic.resolve.kernel import smallest_conflict
 from recyclic.resolve.nearest import nearest_names, nearest_versions
 from recyclic.resolve.problem import Problem
@@ -17,16 +17,18 @@ from recyclic.resolve.relation import Relation
 from recyclic.resolve.specifier_text import specifier_text
 
 
-def refusal(problem: Problem, fix_budget: int) -> NoSolutionError:
+def refusal(problem: Problem, effort: Effort) -> NoSolutionError:
     """The error for an unsolvable problem: kind, smallest conflict, and what would help."""
     conflict = smallest_conflict(problem)
     relations = ordered(conflict.relations)
+    helpful = fixes(problem, relations, effort)
     return NoSolutionError(
         kind_of(problem, relations),
         relations,
         derivation_of(problem, relations),
-        fixes(problem, relations, fix_budget),
+        helpful.found,
         proven=conflict.smallest,
+        all_tried=helpful.complete,
     )
 
 

@@ -1,5 +1,6 @@
 """The one way in: a request and a catalog, and one version per package or the reason why not."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from recyclic.catalog.catalog import Catalog
@@ -8,7 +9,7 @@ from recyclic.model.profile import Request
 from recyclic.model.resolution import Resolution
 from recyclic.resolve.answer import resolution_of
 from recyclic.resolve.features import unknown_features
-from recyclic.resolve.fixes import BUDGET
+from recyclic.resolve.fixes import BUDGET, Effort
 from recyclic.resolve.preferences import HostFacts, Preferences
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.refusal import refusal
@@ -24,6 +25,7 @@ def resolve(
     preferences: Preferences = _NO_PREFERENCES,
     *,
     fix_budget: int = BUDGET,
+    clock: Callable[[], float] | None = None,
 ) -> Resolution:
     """One version for everything that is needed, and nothing that is not.
 
@@ -33,6 +35,7 @@ def resolve(
 
     Args:
         fix_budget: Work allowed for finding out what would help when there is no answer.
+        clock: Gives seconds: finding that out stops after three of them.
 
     Raises:
         NoSolutionError: there is none; it carries the smallest reason and what would help.
@@ -42,7 +45,7 @@ def resolve(
     problem = Problem(request, catalog, host, preferences)
     best = best_answer(problem)
     if best is None:
-        raise refusal(problem, fix_budget)
+        raise refusal(problem, Effort(fix_budget, clock))
     unknown = unknown_features(problem, best.versions)
     if unknown:
         raise DiagnosticsError(unknown)

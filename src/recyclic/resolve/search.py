@@ -13,7 +13,7 @@ from recyclic.resolve.kept import Kept
 from recyclic.resolve.polish import Polish
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.reporter import Reporter
-from recyclic.resolve.solver import Refused, Solved, Solver
+from recyclic.resolve.solver import Refused, Solved, Solver, Verdict
 from recyclic.resolve.term import ABSENT, Term, indexes
 
 _ROUNDS = 4
@@ -90,14 +90,13 @@ class Search:
             states = self._without_superfluous(held, states)
             polish = Polish(self._problem, self._provider, self.solver, held)
             polished = polish.polished(states)
-            if not unneeded(self._problem, self._versions(polished)):
-                return self._versions(polished)
+            if not unneeded(self._problem, self.versions(polished)):
+                return self.versions(polished)
             states = polished
 
-    def any(self, budget: int) -> dict[Package, Version] | None:
-        """Some answer, not the best one; None when there is none or the budget is spent."""
-        verdict = self.solver.solve(budget=budget)
-        return self._versions(verdict.states) if isinstance(verdict, Solved) else None
+    def any(self, budget: int) -> Verdict:
+        """Some answer, not the best one. Out of budget, asking again goes on where it stopped."""
+        return self.solver.solve(budget=budget)
 
     def _keep_most(self, states: dict[int, int]) -> tuple[list[Term], dict[int, int]]:
         """Move as few of the locked and installed packages as possible.
@@ -126,14 +125,15 @@ class Search:
 
         What was taken out is added to what is held.
         """
-        while superfluous := unneeded(self._problem, self._versions(states)):
+        while superfluous := unneeded(self._problem, self.versions(states)):
             held += [(self._provider.number(package), ABSENT) for package in superfluous]
             verdict = self.solver.solve(tuple(held))
             assert isinstance(verdict, Solved), "what was left over met every requirement"
             states = verdict.states
         return states
 
-    def _versions(self, states: Mapping[int, int]) -> dict[Package, Version]:
+    def versions(self, states: Mapping[int, int]) -> dict[Package, Version]:
+        """The packages of an answer of :attr:`solver`."""
         found = {}
         for number, state in states.items():
             package = self._provider.subjects[number]

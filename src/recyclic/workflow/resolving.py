@@ -1,5 +1,6 @@
 """The chain from inputs to a checked resolution."""
 
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,9 @@ def resolve_inputs(
         NoSolutionError: no set of versions satisfies the request.
         DiagnosticsError: there is one, and a rule refuses it; all findings at once.
     """
-    resolution = resolve(inputs.request, inputs.catalog, inputs.host, preferences)
+    resolution = resolve(
+        inputs.request, inputs.catalog, inputs.host, preferences, clock=time.monotonic
+    )
     laid = replace(resolution, settings=lay_settings(resolution, inputs.request))
     findings = check_resolution(laid, inputs.request)
     circles = [found for found in findings if found.code == CIRCLE]

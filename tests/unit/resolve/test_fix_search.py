@@ -1,0 +1,73 @@
+"""The search for fixes ends in time, says when it was cut short, and does not depend on the clock
+as long as there is enough of it."""
+
+from collections.abc import Callable
+
+import pytest
+from tests.property.many_problems import numbered_problem
+
+from recyclic.cli.render_conflict import no_solution_json, render_no_solution
+from recyclic.resolve.errors import NoSolutionError
+from recyclic.resolve.fixes import SECONDS
+from recyclic.resolve.resolve import resolve
+from recyclic.testing.strategies import HOST
+
+
+class Watch:
+    """A clock that goes on by so many seconds whenever it is looked at."""
+
+    def __init__(self, seconds: float) -> None:
+        self.now = 100.0
+        self._seconds = seconds
+
+    def __call__(self) -> float:
+        self.now += self._seconds
+        return self.now
+
+
+def refused(seed: int, clock: Callable[[], float] | None = None) -> NoSolutionError | None:
+    problem = numbered_problem(seed)
+    try:
+        resolve(problem.request, problem.catalog, HOST, clock=clock)
+    except NoSolutionError as error:
+        return error
+    return None
+
+
+def test_a_clock_that_suffices_changes_nothing() -> None:
+    """The same fixes with and without."""
+    found = 0
+    for seed in range(120):
+        one, other = refused(seed), refused(seed, Watch(0.0001))
+        if one is not None:
+            assert other is not None
+            assert one.fixes == other.fixes
+            assert one.all_tried
+            assert other.all_tried
+            found += len(one.fixes)
+    assert found > 20
+
+
+def test_when_time_is_over_the_search_stops_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After three seconds, whatever was found by then."""
+    monkeypatch.setenv("LC_ALL", "C")
+    seed = next(seed for seed in range(120) if (error := refused(seed)) and len(error.fixes) > 1)
+    complete, watch = refused(seed), Watch(SECONDS / 2)
+    cut = refused(seed, watch)
+    assert complete is not None
+    assert cut is not None
+    assert not cut.all_tried
+    assert cut.fixes == complete.fixes[: len(cut.fixes)] != complete.fixes
+    assert watch.now < 100 + 3 * SECONDS
+    assert "cut short" in render_no_solution(cut)
+    assert "cut short" not in render_no_solution(complete)
+    assert no_solution_json(cut)["all_fixes_tried"] is False
+
+
+def test_a_budget_that_is_spent_is_said_as_well() -> None:
+    """No budget, no fixes, and no pretence that there are none."""
+    problem = numbered_problem(next(seed for seed in range(99) if refused(seed) is not None))
+    with pytest.raises(NoSolutionError) as caught:
+        resolve(problem.request, problem.catalog, HOST, fix_budget=0)
+    assert caught.value.fixes == ()
+    assert not caught.value.all_tried
