@@ -199,10 +199,14 @@ class Chaos:
                     moved = time.monotonic()
             if counts["lost"]:
                 print(self.standing(client), file=sys.stderr)
-        for worker in self.workers:
-            worker.terminate()
-            worker.wait()
         return counts
+
+    def end(self) -> None:
+        """Leave no process behind, whatever happened."""
+        for process in (*self.workers, *self.emitters):
+            process.send_signal(signal.SIGCONT)
+            process.kill()
+            process.wait()
 
     def count(self, client: Any) -> dict[str, int]:
         """Emitted, handled, duplicates, dead, lost."""
@@ -249,7 +253,10 @@ def chaos(
     server = EventServer(kind, home).start()
     try:
         run = Chaos(server, folder, events, random.Random(seed))
-        return run.run(workers, emitters, pause_s), run.kills
+        try:
+            return run.run(workers, emitters, pause_s), run.kills
+        finally:
+            run.end()
     finally:
         server.stop()
 

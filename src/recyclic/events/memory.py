@@ -148,6 +148,7 @@ class MemoryMembership:
         self._store = store
         self._module = module
         self._on_done = on_done
+        self.on_released: Callable[[], None] = lambda: None
         self._events: list[str] = []
         self._reader = MemoryReader(self)
 
@@ -215,7 +216,8 @@ class MemoryMembership:
         group.fates.pop(delivery.id, None)
         follower = group.after.pop(delivery.id, None)
         if follower is not None and follower in group.due:
-            group.due[follower] = asyncio.get_running_loop().time()
+            group.due[follower] = 0.0
+            self.on_released()
 
     async def settle(self, delivery: Delivery, settlement: Settlement) -> bool:
         group = self._group(delivery.event)

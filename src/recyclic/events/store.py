@@ -169,7 +169,14 @@ class Reader(Protocol):
 
 
 class Membership(Protocol):
-    """One module's share of the store. Used by one worker at a time."""
+    """One module's share of the store. Used by one worker at a time.
+
+    Attributes:
+        on_released: Called when an event was let go that waited for one of ours with its key: a
+            sweep finds it now.
+    """
+
+    on_released: Callable[[], None]
 
     async def join(self, starts: Mapping[str, str], about: Mapping[str, Any]) -> None:
         """Have every event in ``starts`` kept for this module from now on.

@@ -53,6 +53,7 @@ class ModuleWorker:
         self._hand = Hand(settings.in_flight)
         self._lanes: Lanes | None = None
         self._sweep_now = asyncio.Event()
+        self._membership.on_released = self._sweep_now.set
         self._next_sweep: asyncio.TimerHandle | None = None
         self._stopping = False
         self._readers: list[Reader] = []
@@ -260,7 +261,10 @@ class ModuleWorker:
     async def _sweep(self) -> None:
         while not self._stopping:
             self._sweep_now.clear()
-            self._next_sweep = None
+            if self._next_sweep is not None:
+                # It was woken by something else: one timer at a time, or they only ever multiply.
+                self._next_sweep.cancel()
+                self._next_sweep = None
             self._sweep_in(await self._swept())
             await self._sweep_now.wait()
 

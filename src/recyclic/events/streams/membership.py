@@ -19,7 +19,10 @@ from recyclic.events.streams.router import Router
 
 _log = logging.getLogger("recyclic.events")
 _Ack = Callable[[str, list[Delivery]], Awaitable[None]]
-PARKED_LOOK_MS = 30_000
+PARKED_LOOK_MS = 600_000
+"""An event that waits for the one before it is let go by whoever settles that one. Looking by
+itself is for the case that somebody acknowledged that one from outside: a thousand events of one
+key that look often would keep everybody else waiting."""
 
 
 class StreamMembership:
@@ -40,6 +43,7 @@ class StreamMembership:
         self._keys = keys
         self._settings = settings
         self._on_done = on_done
+        self.on_released: Callable[[], None] = lambda: None
         self._starts: dict[str, str] = {}
         self._readers: list[StreamReader] = []
         self._plain: dict[str, list[Delivery]] = defaultdict(list)
@@ -166,7 +170,11 @@ class StreamMembership:
 
     async def _ack_marked(self, event: str, deliveries: list[Delivery]) -> None:
         keys = self._script_keys(event)
-        await self._router.run("done", keys, [self.module, *(one.id for one in deliveries)])
+        released = await self._router.run(
+            "done", keys, [self.module, *(one.id for one in deliveries)]
+        )
+        if released:
+            self.on_released()
 
     def _script_keys(self, event: str) -> list[str]:
         keys, module = self._keys, self.module
@@ -192,7 +200,10 @@ class StreamMembership:
         for death in settlement.deaths:
             arguments += (death.handler, death.reason, death.detail, death.attempts)
         keys = [*self._script_keys(event), self._keys.dead(event)]
-        return bool(await self._insist("settle", keys, arguments))
+        answer = await self._insist("settle", keys, arguments)
+        if answer == 2:
+            self.on_released()
+        return bool(answer)
 
     async def may_run(self, delivery: Delivery, previous: str) -> bool:
         event, module = delivery.event, self.module
