@@ -9,6 +9,7 @@ from recyclic.apply.journal import is_in_flight
 from recyclic.apply.step import Wheels
 from recyclic.cli import render, session
 from recyclic.cli.language import _
+from recyclic.cli.moment import moment
 from recyclic.cli.options import told_apart
 from recyclic.cli.output import say
 from recyclic.cli.plan_words import plan_text
@@ -153,7 +154,9 @@ def carry_out(found: Planned, how: ApplyChoices, wheels: Wheels | None = None) -
 def _waiting(holder: Holder) -> None:
     told = _("waits for the run of {who} (process {pid}, since {since}, at {step})")
     session.note(
-        told.format(who=holder.who, pid=holder.pid, since=holder.since, step=holder.step or "-")
+        told.format(
+            who=holder.who, pid=holder.pid, since=moment(holder.since), step=holder.step or "-"
+        )
     )
 
 

@@ -7,6 +7,7 @@ from recyclic.apply.recover import RecoveryReport, recover
 from recyclic.apply.rollback import DataChoice
 from recyclic.cli import render, session
 from recyclic.cli.language import _
+from recyclic.cli.moment import moment
 from recyclic.cli.progress import listener_for
 from recyclic.site.layout import Site
 from recyclic.workflow.target import Wanted, find_site
@@ -51,7 +52,7 @@ def recover_folder(
         session.note(
             told.format(
                 who=report.who,
-                started=report.started,
+                started=moment(report.started),
                 result=results.get(report.result, report.result),
                 live=report.live,
             )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from recyclic.cli.language import _
+from recyclic.cli.moment import moment
 from recyclic.cli.words.entry import N_
 
 _TYPES = {
@@ -84,7 +85,14 @@ FACT_WORDS: Mapping[str, Mapping[str, str]] = {
 """By the fact's name, then its value."""
 
 
+_MOMENTS = ("failed_at", "since", "started")
+"""Facts that are times."""
+
+
 def spoken(name: str, value: object) -> object:
-    """A fact as people read it: in words, and in their language, where it is one of a few."""
+    """A fact as people read it: in words, and in their language, where it is one of a few; by their
+    own clock where it is a time."""
+    if name in _MOMENTS and isinstance(value, str):
+        return moment(value)
     words = FACT_WORDS.get(name, {})
     return _(words[value]) if isinstance(value, str) and value in words else value
