@@ -64,8 +64,8 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(params=KINDS)
-def project(request: pytest.FixtureRequest, folder: Path) -> Project:
-    """A site with a plugin and a Brindille module, both keeping something."""
+def asked(request: pytest.FixtureRequest, folder: Path) -> Project:
+    """A site that asks for a plugin and a Brindille module, and has neither yet."""
     bench = make_bench(request.param, folder)
     made = Project(folder / "project", bench)
     for name in ("bundles", "profiles", "modules"):
@@ -74,10 +74,16 @@ def project(request: pytest.FixtureRequest, folder: Path) -> Project:
     write_module(bench.sources, "scales")
     made.write_bundle("till", "scales")
     made.write_profile()
-    done = made.run("apply", "--yes")
-    assert done.status == 0, done.err
-    made.sell("lamp")
     return made
+
+
+@pytest.fixture
+def project(asked: Project) -> Project:
+    """The same, with both installed and keeping something."""
+    done = asked.run("apply", "--yes")
+    assert done.status == 0, done.err
+    asked.sell("lamp")
+    return asked
 
 
 def test_removing_keeps_the_data_and_deleting_is_a_wish_of_its_own(project: Project) -> None:
@@ -162,25 +168,24 @@ def test_an_uninstall_script_that_fails_deletes_nothing(project: Project) -> Non
     assert read_state(project.bench.database).plugins["till"].enabled
 
 
-def test_what_something_kept_needs_is_not_deleted(project: Project) -> None:
+def test_what_something_kept_needs_is_not_deleted(asked: Project) -> None:
     """A module that requires the extension stands in the way, and is named."""
-    module = project.folder / "modules" / "bridge"
+    module = asked.folder / "modules" / "bridge"
     module.mkdir()
     (module / "module.toml").write_text(
         'name = "Bridge"\nversion = "1.0"\n[dependencies]\npaheko = ["till"]\n'
     )
     (module / "__init__.py").write_text("MODULE_CLASS = None\n")
-    project.write_profile('[modules]\nbridge = "*"\n' + DELETED)
-    done = project.run("plan")
+    asked.write_profile('[modules]\nbridge = "*"\n' + DELETED)
+    done = asked.run("plan")
     assert done.status == 1
     assert "bridge" in done.err
-    assert project.has_data()
 
 
-def test_a_wish_that_is_misspelt_is_told(project: Project) -> None:
+def test_a_wish_that_is_misspelt_is_told(asked: Project) -> None:
     """Another word, another key: both with their line."""
-    project.write_profile('[paheko]\ntill = { data = "destroy" }\nscales = { fate = "delete" }\n')
-    done = recyclic(project.folder, "check", "profiles/lyon.toml")
+    asked.write_profile('[paheko]\ntill = { data = "destroy" }\nscales = { fate = "delete" }\n')
+    done = recyclic(asked.folder, "check", "profiles/lyon.toml")
     assert done.status == 1
     assert "lyon.toml:4" in done.out + done.err
     assert "lyon.toml:5" in done.out + done.err
