@@ -310,8 +310,15 @@ def _consumer(name: str, url: str, case: Case, told: "Queue[Any]") -> None:
         contender = CONTENDERS[name](url)
         counter = Counter(case.events * case.groups)
         cpu = time.process_time()
-        await contender.consume(case.groups, counter, lambda: told.put(("ready", time.monotonic())))
-        told.put(("done", counter.ended_at, time.process_time() - cpu, counter.latencies))
+        consuming = asyncio.create_task(
+            contender.consume(case.groups, counter, lambda: told.put(("ready", time.monotonic())))
+        )
+        done = asyncio.create_task(counter.done.wait())
+        await asyncio.wait((consuming, done), return_when=asyncio.FIRST_COMPLETED)
+        if counter.done.is_set():
+            used = time.process_time() - cpu
+            told.put(("done", counter.ended_at, used, counter.latencies))
+        await consuming
         await contender.close()
 
     _run(work())
@@ -362,6 +369,9 @@ def _prepare(name: str, url: str, groups: int) -> None:
     _run(work())
 
 
+END_S = 5
+
+
 def measure(name: str, server: EventServer, case: Case) -> tuple[float, list[float], float]:
     """(events a second end to end, latencies, consumer CPU in µs an event)."""
     server.ask("FLUSHALL")
@@ -380,6 +390,9 @@ def measure(name: str, server: EventServer, case: Case) -> tuple[float, list[flo
     while "done" not in facts or (not case.drain and "emitted" not in facts):
         kind, *rest = told.get(timeout=180)
         facts[kind] = tuple(rest)
+    consumer.join(END_S)
+    # How a contender stops is not measured here; one that does not would hold up the others.
+    consumer.terminate()
     consumer.join()
     if not case.drain:
         emitter.join()
