@@ -23,7 +23,8 @@ class BusSettings:
         max_crashes: How many workers an event may take down before it is dead.
         handler_timeout_s: After this a handler is cancelled, which counts as a failure.
         concurrency: Handlers of one module that run at the same time in one process.
-        in_flight: Events of one module that one process holds at most (its memory's bound).
+        in_flight: Unfinished events of one module that one process holds at most (its memory's
+            bound).
         lease_s: A worker that has not been heard of for this long is dead and its events are
             taken over. Running handlers are never taken: they are renewed every third of it.
         sweep_s: How often due retries and dead workers are looked for.

@@ -27,7 +27,7 @@ event never waits."""
 class ModuleWorker:
     """Lanes that handle, readers that fetch, a sweep for retries and a heartbeat for leases.
 
-    At most ``in_flight`` events are in hand; a slow module makes its own stream longer, and
+    At most ``in_flight`` unfinished events are in hand; a slow module makes its own stream longer, and
     nobody's memory larger.
     """
 
