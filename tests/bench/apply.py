@@ -4,6 +4,7 @@ python tests/bench/apply.py [--quick]
 """
 
 import argparse
+import resource
 import shutil
 import statistics
 import subprocess
@@ -29,14 +30,23 @@ from recyclic.apply.prune import disk_bytes  # noqa: E402
 APPLY = (sys.executable, "-m", "recyclic", "apply")
 
 
+def cpu_seconds() -> float:
+    """Spent so far by this process and the children it has waited for. Not the clock on the wall:
+    on a machine that others use as well, that says more about them."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def taken(action: Callable[[], object]) -> float:
+    """Seconds of CPU for one run."""
+    start = cpu_seconds()
+    action()
+    return cpu_seconds() - start
+
+
 def seconds(action: Callable[[], object], rounds: int) -> float:
     """The median of so many runs."""
-    taken = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        action()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
+    return statistics.median(taken(action) for _ in range(rounds))
 
 
 def run(*command: str, cwd: Path) -> None:
@@ -71,9 +81,7 @@ def command_line(folder: Path, rounds: int) -> list[tuple[str, float]]:
     """The whole command, from outside, with nothing to do and with everything to do."""
     made, synced = project(folder), uv_project(folder)
     apply = (*APPLY, "bundle", "one.toml", "--yes")
-    start = time.perf_counter()
-    run(*apply, cwd=made)
-    first = time.perf_counter() - start
+    first = taken(lambda: run(*apply, cwd=made))
     return [
         ("python -c pass", seconds(lambda: run(sys.executable, "-c", "pass", cwd=made), rounds)),
         (
@@ -165,8 +173,8 @@ def under_load(folder: Path, updates: int) -> tuple[Load, int, float]:
 def show(title: str, rows: list[tuple[str, float]]) -> None:
     """A table with ratios to its first row."""
     print(f"\n{title}")
-    for name, taken in rows:
-        print(f"  {name:<44} {taken * 1000:9.1f} ms {taken / rows[0][1]:7.1f} x")
+    for name, used in rows:
+        print(f"  {name:<44} {used * 1000:9.1f} ms {used / rows[0][1]:7.1f} x")
 
 
 def show_load(updates: int, folder: Path) -> None:
@@ -177,21 +185,34 @@ def show_load(updates: int, folder: Path) -> None:
     print(f"events {len(load.sold)}, lost {lost}; slowest answer {slowest_s * 1000:.0f} ms")
 
 
+def show_environments(folder: Path) -> None:
+    """What a second generation with the same Python requirements costs."""
+    print("\nA generation with env/ (SQLAlchemy, tzdata)")
+    for name, used, size in second_generation(folder):
+        print(f"  {name:<44} {used * 1000:9.1f} ms {size / 1e6:9.2f} MB")
+
+
+PARTS = ("command", "process", "environment", "served")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds")
+    parser.add_argument("--only", default=",".join(PARTS), help=f"of {', '.join(PARTS)}")
     options = parser.parse_args()
-    rounds = 3 if options.quick else 15
+    rounds, parts = 3 if options.quick else 15, options.only.split(",")
     with tempfile.TemporaryDirectory(prefix="recyclic-bench-") as temporary:
         folder = Path(temporary)
-        show("Command line", command_line(folder, rounds))
-        show("In one process, on this disk", in_process(folder, rounds))
-        print(f"\nOperations on the disk for an update of one module: {operations(folder)}")
-        print("\nA generation with env/ (SQLAlchemy, tzdata)")
-        for name, taken, size in second_generation(folder):
-            print(f"  {name:<44} {taken * 1000:9.1f} ms {size / 1e6:9.2f} MB")
-        show_load(2 if options.quick else 5, folder)
+        if "command" in parts:
+            show("Command line, CPU", command_line(folder, rounds))
+        if "process" in parts:
+            show("In one process, on this disk, CPU", in_process(folder, rounds))
+            print(f"\nOperations on the disk for an update of one module: {operations(folder)}")
+        if "environment" in parts:
+            show_environments(folder)
+        if "served" in parts:
+            show_load(1 if options.quick else 5, folder)
 
 
 if __name__ == "__main__":
