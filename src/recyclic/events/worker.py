@@ -27,8 +27,8 @@ event never waits."""
 class ModuleWorker:
     """Lanes that handle, readers that fetch, a sweep for retries and a heartbeat for leases.
 
-    At most ``in_flight`` unfinished events are in hand; a slow module makes its own stream longer, and
-    nobody's memory larger.
+    At most ``in_flight`` unfinished events are in hand; a slow module makes its own stream longer,
+    and nobody's memory larger.
     """
 
     def __init__(
@@ -112,6 +112,7 @@ class ModuleWorker:
         except (StoreError, TimeoutError) as error:
             # The server is away: the lease gives them to others once it is back.
             _log.warning("%s could not hand back its events: %s", self.module, error)
+            await self._membership.abandon()
         return len(rest), len(cut)
 
     async def _end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
