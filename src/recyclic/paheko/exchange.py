@@ -6,6 +6,7 @@ change back needs no memory, and can tell what people wrote since.
 """
 
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +18,7 @@ from recyclic.paheko.errors import ForeignWritesError, PahekoBusyError
 from recyclic.paheko.foreign_writes import carry_over
 from recyclic.paheko.installation import PahekoInstallation
 from recyclic.paheko.live_database import LiveDatabase, watch
-from recyclic.paheko.snapshot import AFTER, BEFORE, put_back_documents
+from recyclic.paheko.snapshot import AFTER, BEFORE, GIVEN_UP, put_back_documents
 
 Work = Callable[[PahekoInstallation], None]
 """Changes a Paheko that works on a draft; may be asked again on a newer draft."""
@@ -58,6 +59,7 @@ def change_database(
         SnapshotError: there is no room for a draft, or the database stays locked.
         and everything that ``work`` raises.
     """
+    started = time.monotonic()
     for attempt in range(_TRIES):
         with drafted(installation) as draft, watch(installation.environment.database) as live:
             if attempt >= _UNDISTURBED:
@@ -71,7 +73,7 @@ def change_database(
             if _exchanged(live, draft, run):
                 return
             run(code.take_back)
-    raise PahekoBusyError(command="exchange", seconds=_TRIES)
+    raise PahekoBusyError(command="exchange", seconds=round(time.monotonic() - started))
 
 
 def _copy_before(live: LiveDatabase, folder: Path, draft: Draft) -> None:
@@ -112,6 +114,7 @@ def take_back(installation: PahekoInstallation, folder: Path, *, at_any_cost: bo
     Raises:
         ForeignWritesError: it cannot stand; nothing was touched, and both sides are kept.
     """
+    started = time.monotonic()
     forget_draft(installation)
     if not (folder / AFTER).is_file():
         return
@@ -128,7 +131,7 @@ def take_back(installation: PahekoInstallation, folder: Path, *, at_any_cost: bo
             if live.replace_with(draft.database):
                 break
     else:
-        raise PahekoBusyError(command="exchange", seconds=_TRIES)
+        raise PahekoBusyError(command="exchange", seconds=round(time.monotonic() - started))
     installation.purge_compiled()
     put_back_documents(installation, folder)
 
@@ -143,7 +146,9 @@ def _prepare_old(folder: Path, now: Path, target: Path, *, at_any_cost: bool) ->
         if not at_any_cost:
             raise
         shutil.copyfile(folder / BEFORE, target)
-        shutil.copyfile(now, folder / "given-up.sqlite")
+        shutil.copyfile(now, folder / GIVEN_UP)
+        (folder / GIVEN_UP).chmod(0o600)
+        database.flush(folder / GIVEN_UP)
 
 
 def _happened(folder: Path, now: Path) -> bool:

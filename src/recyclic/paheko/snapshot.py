@@ -12,6 +12,8 @@ BEFORE = "association.sqlite"
 """What was live before the change."""
 AFTER = "after.sqlite"
 """What the change made of it."""
+GIVEN_UP = "given-up.sqlite"
+"""What was live and had to go, because somebody said so, when the change was taken back."""
 _DOCUMENTS = "documents"
 
 

@@ -26,13 +26,21 @@ def host_of(bench: Bench) -> ExtensionHost:
     return bench.host
 
 
-GIVEN_UP = "given-up.sqlite"
-"""What was live and had to go, because somebody said so, when a change was taken back."""
-
-
 def snapshot_folder(site: Site, number: int) -> Path:
     """Where the database is kept as it was before generation ``number``."""
     return site.snapshots / f"{number:06d}" / "paheko"
+
+
+def keep_given_up(site: Site, number: int, folder: Path) -> None:
+    """Move what was given up when a change was taken back from its copies to the run's logs."""
+    from recyclic.paheko.snapshot import GIVEN_UP
+
+    given_up, kept = folder / GIVEN_UP, site.failed / f"{number:06d}"
+    if given_up.is_file():
+        for made in (site.failed, kept):
+            site.disk.make_folder(made, mode=0o700)
+        site.disk.rename(given_up, kept / f"{folder.name}-{GIVEN_UP}")
+        site.disk.flush_folder(kept)
 
 
 class HostStep:
@@ -137,12 +145,7 @@ class SnapshotHost(HostStep):
     def undo(self, bench: Bench, _facts: Facts) -> None:
         """Forget it; what was given up at somebody's word is kept with the logs of the run."""
         site, folder = bench.site, snapshot_folder(bench.site, self.number)
-        given_up = folder / GIVEN_UP
-        if given_up.is_file():
-            kept = site.failed / f"{self.number:06d}"
-            for made in (site.failed, kept):
-                site.disk.make_folder(made, mode=0o700)
-            site.disk.rename(given_up, kept / f"paheko-{GIVEN_UP}")
+        keep_given_up(site, self.number, folder)
         site.disk.remove_tree(folder.parent)
         site.disk.flush_folder(site.snapshots)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from recyclic.apply.state import State
 from recyclic.apply.step import Bench, Facts
-from recyclic.apply.steps.host import HostStep, host_of, snapshot_folder
+from recyclic.apply.steps.host import HostStep, host_of, keep_given_up, snapshot_folder
 from recyclic.model.package import ExtensionKind
 from recyclic.site.layout import Site
 
@@ -131,4 +131,5 @@ class EraseExtensions(HostStep):
         """Nothing was committed: it comes back, with what people wrote meanwhile."""
         folder = erased_folder(bench.site, self.number)
         _take_back(bench, self.number, folder)
+        keep_given_up(bench.site, self.number, folder)
         bench.site.disk.remove_tree(folder)
