@@ -264,6 +264,9 @@ class MemoryMembership:
     async def leave(self) -> None:
         return None
 
+    async def abandon(self) -> None:
+        return None
+
 
 class MemoryReader:
     """Waits for new entries of a membership's events."""

@@ -218,6 +218,10 @@ class Membership(Protocol):
         """Finish what :meth:`done` began, hand back what is still ours, and close."""
         ...
 
+    async def abandon(self) -> None:
+        """End whatever still tries to reach the server, which is away: nothing of it goes on."""
+        ...
+
 
 class Store(Protocol):
     """Where events are kept."""

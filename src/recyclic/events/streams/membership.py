@@ -333,6 +333,17 @@ class StreamMembership:
                 if "NOGROUP" not in str(error) and "no such key" not in str(error):
                     raise
 
+    async def abandon(self) -> None:
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+            self._flush_timer = None
+        self._plain.clear()
+        self._marked.clear()
+        while self._flushes:
+            for one in self._flushes:
+                one.cancel()
+            await asyncio.gather(*self._flushes, return_exceptions=True)
+
 
 def _by_event(deliveries: Sequence[Delivery]) -> dict[str, list[Delivery]]:
     by_event: dict[str, list[Delivery]] = {}
