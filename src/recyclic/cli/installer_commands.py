@@ -198,6 +198,7 @@ def pack(
     catalog: options.Catalogs = None,
     offline: options.Offline = False,
     find_links: options.FindLinks = None,
+    json: options.Json = False,
 ) -> None:
     """Code, configuration, the lock and its wheels; apply ARCHIVE --offline installs from it."""
     from recyclic.cli import packing, planning, resolving
@@ -205,6 +206,6 @@ def pack(
     packing.pack(
         told_apart(target, "pack"),
         resolving.wanted(site, instance, catalog),
-        planning.PlanOptions(offline=offline, find_links=find_links),
+        planning.PlanOptions(as_json=json, offline=offline, find_links=find_links),
         output,
     )

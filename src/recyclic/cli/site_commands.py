@@ -195,6 +195,7 @@ def uninstall(
     ] = "",
     yes: options.Yes = False,
     no_input: options.NoInput = False,
+    json: options.Json = False,
     lock_timeout: options.LockTimeout = 0.0,
 ) -> None:
     """Disable the extensions, remove the code; the history stays."""
@@ -204,5 +205,5 @@ def uninstall(
 
     if data not in tuple(DataFate):
         raise UsageError(message=_("--data is keep, archive or purge"), verb="uninstall")
-    choices = UninstallChoices(DataFate(data), confirm, yes, no_input, lock_timeout)
+    choices = UninstallChoices(DataFate(data), confirm, yes, no_input, json, lock_timeout)
     uninstall_site(site_wanted(target, "uninstall", site, instance), choices)

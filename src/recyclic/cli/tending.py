@@ -16,10 +16,11 @@ from recyclic.apply.drift import (
 from recyclic.apply.paheko import observe_paheko, open_host
 from recyclic.apply.prune import prune
 from recyclic.apply.steps.removal import DataFate
-from recyclic.apply.uninstall import uninstall
+from recyclic.apply.uninstall import UninstallReport, uninstall
 from recyclic.cli import render, session
 from recyclic.cli.errors import UsageError
 from recyclic.cli.language import _
+from recyclic.cli.output import say
 from recyclic.cli.plan_words import size_text
 from recyclic.cli.printable import printable
 from recyclic.cli.progress import listener_for
@@ -178,6 +179,7 @@ class UninstallChoices:
     confirmed: str = ""
     yes: bool = False
     no_input: bool = False
+    as_json: bool = False
     lock_timeout_s: float = 0.0
 
 
@@ -193,7 +195,7 @@ def uninstall_site(wanted: Wanted, how: UninstallChoices) -> None:
     if not session.consent(told, yes=how.yes, no_input=how.no_input, verb="uninstall"):
         session.note(_("Nothing was changed."))
         return
-    listener = listener_for(as_json=False)
+    listener = listener_for(as_json=how.as_json)
     host = open_host(config.hosts) if config else None
     try:
         report = uninstall(
@@ -206,14 +208,34 @@ def uninstall_site(wanted: Wanted, how: UninstallChoices) -> None:
         )
     finally:
         listener.ended("")
-    print(_("The site {site} is gone.").format(site=name))
+    if how.as_json:
+        say(render.json_line(_gone_document(name, report)))
+    else:
+        say("\n".join(_gone_lines(name, report)))
     if not report.is_finished:
         session.note(_("Some of its files are still there: recyclic recover removes them."))
+
+
+def _gone_document(name: str, report: UninstallReport) -> dict[str, object]:
+    return {
+        "format": 1,
+        "event": "result",
+        "result": "uninstalled",
+        "site": name,
+        "finished": report.is_finished,
+        "disabled": list(report.disabled),
+        "erased": list(report.erased),
+        "data": str(report.data) if report.data is not None else None,
+    }
+
+
+def _gone_lines(name: str, report: UninstallReport) -> Iterator[str]:
+    yield _("The site {site} is gone.").format(site=name)
     if report.disabled:
         names = ", ".join(report.disabled)
-        print(_("Disabled in Paheko, their data kept there: {names}").format(names=names))
+        yield _("Disabled in Paheko, their data kept there: {names}").format(names=names)
     if report.erased:
         names = ", ".join(report.erased)
-        print(_("Deleted in Paheko, with all their data: {names}").format(names=names))
+        yield _("Deleted in Paheko, with all their data: {names}").format(names=names)
     if report.data is not None:
-        print(_("Its data is in {path}").format(path=report.data))
+        yield _("Its data is in {path}").format(path=report.data)

@@ -168,3 +168,14 @@ def test_the_first_generation_has_none_before_it(project: Path) -> None:
     assert recyclic(project, "apply", "bundle", "forge", "--yes", "--no-python").status == 0
     done = recyclic(project, "rollback", "--yes")
     assert (done.status, "RCY-A040" in done.err, "uninstall" in done.err) == (1, True, True)
+
+
+def test_packing_and_taking_away_as_json(project: Path) -> None:
+    """One value each whose first key is the format; for a stream, the last line is the result."""
+    packed = recyclic(project, "pack", "bundle", "forge", "-o", "forge.rcy", "--json").document
+    assert next(iter(packed)) == "format"
+    assert packed["size_bytes"] == (project / "forge.rcy").stat().st_size
+    assert recyclic(project, "apply", "bundle", "forge", "--yes", "--no-python").status == 0
+    done = recyclic(project, "uninstall", "--yes", "--json")
+    last = json.loads(done.out.splitlines()[-1])
+    assert (done.status, last["format"], last["result"]) == (0, 1, "uninstalled")
