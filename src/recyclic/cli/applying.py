@@ -175,8 +175,17 @@ def _tell(found: Planned, report: "AppliedReport | None", how: ApplyChoices) -> 
     told = _("Applied. Generation {number} is live, after {seconds} s.")
     say(told.format(number=report.generation, seconds=round(report.seconds, 1)))
     if report.base:
-        say(_("Undo: recyclic rollback --to {base}").format(base=report.base))
+        say(_undo_words(found).format(base=report.base))
     say(_("Next: recyclic serve"))
+
+
+def _undo_words(found: Planned) -> str:
+    """What takes the apply back; deleted data only comes with everything else as it was then."""
+    if found.plan.one_way:
+        return _(
+            "Undo: recyclic rollback --to {base} --data restore (what is written from now on goes)"
+        )
+    return _("Undo: recyclic rollback --to {base}")
 
 
 def _document(found: Planned, report: "AppliedReport | None") -> dict[str, object]:
