@@ -18,9 +18,13 @@ from recyclic.resolve.agenda import Agenda, is_open
 from recyclic.resolve.partial_solution import PartialSolution
 from recyclic.resolve.provider import Provider
 
-_CREDIT, _MOST_CREDIT, _PRICE = 200, 800, 4
-"""What a question has at first, and can have at most: a decision earns one, a conflict costs the
-price. Without credit it is hard: after 50 conflicts at the least, 200 at the most."""
+_CREDIT, _PRICE = 200, 4
+"""What either way of deciding starts with, and what weighs as much as that many decisions.
+
+In order a decision earns one and a conflict costs the price: without credit the question is hard,
+after 50 conflicts at the soonest. While it is being settled conflicts earn and decisions cost:
+where a witness takes thousands of decisions and few conflicts, order is the cheaper way after all.
+"""
 
 
 class Decisions:
@@ -67,18 +71,22 @@ class Decisions:
             package = self._agenda.take(domains)
         if package is None:
             return None
-        self._credit = min(self._credit + 1, _MOST_CREDIT) if self._credit < inf else inf
+        self._credit += -1 if self._settling else 1
         state = self._provider.choose(package, domains[package], domains)
         if in_order and self._agrees(package, state):
             self._agreed += 1
         return package, state
 
     def conflict(self) -> int | None:
-        """A conflict was met; the level to start again from when that makes the question hard."""
-        self._credit -= _PRICE
-        if self._credit >= 0 or self._settling:
+        """A conflict was met; the level to go back to when that changes the way of deciding."""
+        self._credit += _PRICE if self._settling else -_PRICE
+        if self._credit >= 0:
             return None
+        if self._settling:
+            self._stop_settling()
+            return self._agreed
         self._settling = True
+        self._credit = _CREDIT
         self._agreed = self._assumed
         self._witness = []
         self._agenda.ignore_ranks(self._partial.domains)
@@ -97,6 +105,8 @@ class Decisions:
             return None
         self._witness = list(self._partial.domains)
         self._agreed += 1
+        if self._credit < 0:
+            self._stop_settling()
         return self._agreed
 
     def _agrees(self, package: int, state: int) -> bool:
@@ -118,7 +128,7 @@ class Decisions:
         return None
 
     def _stop_settling(self) -> None:
-        """What has an order is settled: decide the rest as usual, however long it takes."""
+        """Decide the rest in order, however long it takes."""
         self._settling = False
         self._credit = inf
         self._agenda.heed_ranks(self._partial.domains)
