@@ -112,7 +112,11 @@ def parse_specifier(text: str) -> SpecifierSet:
 
 
 def _meant_range(text: str) -> str:
-    """PEP 440 for a caret, a tilde, a lone ``=`` or a bare version; ``">=1.0,<2"`` failing all."""
+    """PEP 440 for forgotten commas, a caret, a tilde, a lone ``=`` or a bare version;
+    ``">=1.0,<2"`` failing all."""
+    with_commas = re.sub(r"(?<=[\w*])\s+(?=[<>=!~])", ",", text.strip())
+    if with_commas != text and _is_range(with_commas):
+        return with_commas
     match = re.fullmatch(r"\s*(\^|~>?|=|)\s*v?(\d{1,9}(?:\.\d{1,9}){0,3})\s*", text)
     if match is None:
         return ">=1.0,<2"
@@ -125,6 +129,14 @@ def _meant_range(text: str) -> str:
     at = next((at for at, part in enumerate(parts) if part), len(parts) - 1)
     above = ".".join(str(part) for part in [*parts[:at], parts[at] + 1])
     return f">={version},<{above}"
+
+
+def _is_range(text: str) -> bool:
+    try:
+        SpecifierSet(text)
+    except (InvalidSpecifier, ValueError):
+        return False
+    return True
 
 
 _NAMED = re.compile(r"\s*([^\s<>=!~^*;@(\[]+)\s*(.*?)\s*", re.DOTALL)

@@ -167,6 +167,7 @@ def test_the_known_keys_are_those_of_the_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
+        (">=0.1 <2", ">=0.1,<2"),
         ("^1.2", ">=1.2,<2"),
         ("^0.2.3", ">=0.2.3,<0.3"),
         ("^0.0.3", ">=0.0.3,<0.0.4"),
