@@ -9,7 +9,7 @@ Source: the PubGrub paper's terms (dart-lang/pub, doc/solver.md, "Term"). There 
 positive or negative; here a negative term is simply a set that contains the absent state.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 Term = tuple[int, int]
 """Package, and the set of states it is said to be in."""
@@ -53,8 +53,10 @@ def is_one_version(mask: int) -> bool:
     return not mask & (mask - 1) and mask > ABSENT
 
 
-def conjunction(terms: Iterable[Term]) -> tuple[Term, ...]:
+def conjunction(terms: tuple[Term, ...]) -> tuple[Term, ...]:
     """The terms with one per package: two terms on one package are their intersection."""
+    if len(terms) == 2 and terms[0][0] != terms[1][0]:
+        return terms
     merged: dict[int, int] = {}
     for package, mask in terms:
         known = merged.get(package)
