@@ -28,7 +28,7 @@ from recyclic.apply.errors import (
     ArtifactUnavailableError,
     HostileArchiveError,
     NameNotConfirmedError,
-    RollbackImpossibleError,
+    NoEarlierGenerationError,
     StepFailedError,
 )
 from recyclic.apply.fetch import artifact_folder
@@ -188,7 +188,7 @@ def test_a_pruned_generation_cannot_be_gone_back_to(world: World) -> None:
     assert report.trees == 1
     assert world.site.generation(1).receipt.is_file()
     assert picture_of(world.site.generation(2).folder) == before
-    with pytest.raises(RollbackImpossibleError):
+    with pytest.raises(NoEarlierGenerationError):
         default_target(world.site)
     assert prune(world.site, keep=1).generations == ()
 
