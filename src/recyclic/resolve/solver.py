@@ -3,10 +3,9 @@
 Sound and complete, and it ends: every conflict adds an incompatibility that was not implied by
 propagation before, and there are finitely many over a finite catalog.
 
-Decisions among packages of different rank are taken in the order of rank, and each takes the
-best state first. Learned incompatibilities only ever exclude what cannot be completed, so the
-answer is the best one in the lexicographic order of the ranks: among ranked packages, none could
-be better without a package of smaller rank being worse.
+Learned incompatibilities only ever exclude what cannot be completed, and whichever way decisions
+are taken (`decisions`), the answer is the best one in the lexicographic order of the ranks: among
+ranked packages, none could be better without a package of smaller rank being worse.
 """
 
 from collections.abc import Sequence
