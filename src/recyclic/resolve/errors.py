@@ -66,3 +66,9 @@ class UnknownVersionError(RecyclicError):
     """``why-not`` about a version nobody knows. Facts: ``name``, ``version``, ``known``."""
 
     code = "RCY-D007"
+
+
+class TooHardError(RecyclicError):
+    """Neither an answer nor a refusal was found in bounded time. Facts: ``conflicts``."""
+
+    code = "RCY-D012"

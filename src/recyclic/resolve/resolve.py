@@ -39,6 +39,7 @@ def resolve(
 
     Raises:
         NoSolutionError: there is none; it carries the smallest reason and what would help.
+        TooHardError: neither was found in bounded time.
         DiagnosticsError: a release that was looked at is malformed, or a bundle does not have a
             feature that the profile turns on.
     """

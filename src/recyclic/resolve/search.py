@@ -10,6 +10,7 @@ from recyclic.resolve.answer import unneeded
 from recyclic.resolve.catalog_provider import CatalogProvider
 from recyclic.resolve.hitting_set import smallest_hitting_set
 from recyclic.resolve.kept import Kept
+from recyclic.resolve.patience import Patience
 from recyclic.resolve.polish import Polish
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.reporter import Reporter
@@ -77,10 +78,14 @@ class Search:
         self._problem = problem
         self.kept = Kept(problem)
         self._provider = CatalogProvider(problem, targets=self.kept.targets)
-        self.solver = Solver(self._provider, reporter)
+        self.solver = Solver(self._provider, Patience(reporter))
 
     def best(self) -> dict[Package, Version] | None:
-        """The version of every package that is in, or None when there is no answer."""
+        """The version of every package that is in, or None when there is no answer.
+
+        Raises:
+            TooHardError: neither was found in bounded time.
+        """
         verdict = self.solver.solve()
         if not isinstance(verdict, Solved):
             return None

@@ -78,6 +78,15 @@ WORDS: dict[str, Words] = {
         because=N_("{moved}"),
         explanation=N_("This is a mistake in recyclic itself. Please report it with these files."),
     ),
+    "RCY-D012": Words(
+        title=N_("this catalog is too hard: stopped after {conflicts} conflicts"),
+        fix=N_("narrow the ranges, or leave sources out, so that there is less to choose from"),
+        explanation=N_(
+            "Neither an answer nor a proof that there is none was found. No catalog that people "
+            "write leads to as many conflicts; one that is made to do so can keep any resolver "
+            "busy for ever."
+        ),
+    ),
     "RCY-D011": Words(
         title=N_("without {name} there is no answer any more"),
         because=N_("{relations}"),
