@@ -21,7 +21,8 @@ HEADINGS = (
     N_("env var: {var}"),
     N_("required"),
 )
-"""What typer asks gettext for while it writes a help page."""
+"""What typer asks gettext for while it writes a help page. It puts a colon behind headings, so
+their French ends with the space that stands before one."""
 
 _TOLD = (
     (r"Missing command\.", N_("a command is needed")),

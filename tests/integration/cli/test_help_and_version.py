@@ -86,6 +86,7 @@ def test_arguments_are_shown_as_they_are_typed() -> None:
 def test_the_french_help_has_no_english_of_the_parser(verb: str) -> None:
     """Also what the parser has no translation for is said in French."""
     page = pages("fr_FR.UTF-8")[verb]
+    assert "\u00a0:\n" in page
     for english in ("Usage: ", "Show this", "COMMAND [", "Install completion", "default:"):
         assert english not in page
 

@@ -89,11 +89,21 @@ def test_what_one_types_is_the_same_in_french() -> None:
     assert wrong == []
 
 
+COLON_SPACE = dict.fromkeys(("Arguments", "Commands", "Options"), "\u00a0")
+
+
+def _without_colon_space() -> list[tuple[str, str]]:
+    return [(text, told.removesuffix(COLON_SPACE.get(text, "\0"))) for text, told in translations()]
+
+
 def test_french_keeps_the_shape_of_the_text() -> None:
-    """Lines, and the spaces and the full stop that the text around it relies on."""
+    """Lines, and the spaces and the full stop that the text around it relies on.
+
+    Headings get a colon from the parser, so their French brings the space before it.
+    """
     wrong = [
         (text, told)
-        for text, told in translations()
+        for text, told in _without_colon_space()
         if text.count("\n") != told.count("\n")
         or text[:1].isspace() != told[:1].isspace()
         or text[-1:].isspace() != told[-1:].isspace()
