@@ -3,6 +3,7 @@
 import asyncio
 import traceback
 from collections.abc import Generator
+from contextvars import Context, copy_context
 from time import perf_counter
 from types import coroutine
 from typing import Any, NamedTuple
@@ -33,6 +34,7 @@ class Begun(NamedTuple):
 
     Attributes:
         handling: The handler's coroutine; None when it is yet to be called, within a span.
+        context: The call's own: what it leaves in a context variable, no other call sees.
         waits_for: What it awaits first.
         since: ``perf_counter()`` when it began.
     """
@@ -40,6 +42,7 @@ class Begun(NamedTuple):
     subscription: Subscription
     event: Event
     handling: Any
+    context: Context
     waits_for: Any
     since: float
 
@@ -51,15 +54,15 @@ def begin(subscription: Subscription, event: Event, counts: HandlingCounts) -> E
     by the same task: what a handler enters (``asyncio.timeout``) belongs to the task it ran in.
     """
     current_event.set(event)
-    since = perf_counter()
+    since, context = perf_counter(), copy_context()
     if spans_wanted():
-        return Begun(subscription, event, None, None, since)
+        return Begun(subscription, event, None, context, None, since)
     try:
-        handling = subscription.call(event)
+        handling = context.run(subscription.call, event)
         if not hasattr(handling, "send"):
             handling = _awaited(handling)
         try:
-            waits_for = handling.send(None)
+            waits_for = context.run(handling.send, None)
         except StopIteration:
             counts.took(perf_counter() - since)
             return WELL
@@ -67,7 +70,7 @@ def begin(subscription: Subscription, event: Event, counts: HandlingCounts) -> E
         # A module's code: whatever it raises is data.
         counts.took(perf_counter() - since)
         return _failure(error)
-    return Begun(subscription, event, handling, waits_for, since)
+    return Begun(subscription, event, handling, context, waits_for, since)
 
 
 async def finish(begun: Begun, counts: HandlingCounts) -> Ended:
@@ -76,7 +79,7 @@ async def finish(begun: Begun, counts: HandlingCounts) -> Ended:
         if begun.handling is None:
             return await _in_a_span(begun)
         async with asyncio.timeout(begun.subscription.timeout_s):
-            await resume(begun.handling, begun.waits_for)
+            await resume(begun.handling, begun.waits_for, begun.context)
         return WELL
     except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - see above
         return _failure(error)
@@ -109,8 +112,12 @@ async def _awaited(handling: Any) -> Any:
 
 
 @coroutine
-def resume(begun: Any, waits_for: Any) -> Generator[Any, Any, Any]:
-    """What remains of a coroutine that was begun by hand and waits for ``waits_for``."""
+def resume(begun: Any, waits_for: Any, context: Context | None = None) -> Generator[Any, Any, Any]:
+    """What remains of a coroutine that was begun by hand and waits for ``waits_for``.
+
+    Args:
+        context: It runs in this one; without it, in that of the task.
+    """
     while True:
         try:
             sent = yield waits_for
@@ -119,7 +126,7 @@ def resume(begun: Any, waits_for: Any) -> Generator[Any, Any, Any]:
         else:
             step, value = begun.send, sent
         try:
-            waits_for = step(value)
+            waits_for = step(value) if context is None else context.run(step, value)
         except StopIteration as stop:
             return stop.value
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -45,6 +46,29 @@ async def test_a_handlers_own_time_limit_is_its_own(handlers: int) -> None:
         await live.handled("sold", 4)
     assert seen == {f"h{number}": 4 for number in range(handlers)}
     assert bus.observer.handling["books", "sold"].failed == 0
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_what_a_handler_leaves_in_a_context_variable_no_other_call_sees(waits: bool) -> None:
+    """Yet it sees it itself, also after it waited."""
+    bus = MemoryBus(settings=QUICK)
+    reader: ContextVar[str] = ContextVar("reader", default="nobody")
+    before, after = [], []
+
+    async def handle(event: Event) -> None:
+        before.append(reader.get())
+        reader.set(event.id)
+        if waits:
+            await asyncio.sleep(0)
+        after.append(reader.get() == event.id)
+
+    bus.for_module("books").on("sold", handle)
+    async with running(bus) as live:
+        for n in range(4):
+            await live.emit("sold", n=n)
+        await live.handled("sold", 4)
+    assert before == ["nobody"] * 4
+    assert after == [True] * 4
 
 
 @pytest.mark.parametrize("slow_first", [True, False])
