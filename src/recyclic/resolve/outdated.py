@@ -1,15 +1,18 @@
 """What is newer than the answer, and what holds it back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from packaging.version import Version
 
 from recyclic.catalog.catalog import Catalog
+from recyclic.model.diagnostic import Diagnostic, Severity
 from recyclic.model.package import Package
 from recyclic.model.profile import Request
 from recyclic.model.resolution import RequiredBy, Resolution
-from recyclic.resolve.preferences import ALL, HostFacts, Preferences
+from recyclic.resolve.preferences import ALL, HostFacts, Preferences, Strategy
 from recyclic.resolve.problem import Problem
+from recyclic.resolve.relation import name_of
 from recyclic.resolve.resolve import resolve
 
 
@@ -49,10 +52,16 @@ def outdated(
     return held_back(Problem(request, catalog, host, preferences), resolution, fresh)
 
 
-def held_back(problem: Problem, resolution: Resolution, fresh: Resolution) -> tuple[Outdated, ...]:
-    """The same from two answers that are there already."""
+def held_back(
+    problem: Problem,
+    resolution: Resolution,
+    fresh: Resolution,
+    packages: Iterable[Package] | None = None,
+) -> tuple[Outdated, ...]:
+    """The same from two answers that are there already; of these packages only, where given."""
     found = []
-    for package, current in resolution.versions.items():
+    for package in resolution.versions if packages is None else packages:
+        current = resolution.versions[package]
         newer = [version for version in _acceptable(problem, package) if version > current]
         if newer:
             found.append(
@@ -66,6 +75,52 @@ def held_back(problem: Problem, resolution: Resolution, fresh: Resolution) -> tu
                 )
             )
     return tuple(found)
+
+
+FAR_BEHIND = 5
+"""So many newer versions make a choice worth a word: nobody expects it who reads the newest's
+notes."""
+
+
+def far_behind(
+    request: Request,
+    catalog: Catalog,
+    host: HostFacts,
+    preferences: Preferences,
+    resolution: Resolution,
+) -> tuple[Diagnostic, ...]:
+    """A warning for each package that was chosen anew and is far behind its newest, with why.
+
+    What is only kept as it was, and what was asked for at its lowest, is no surprise.
+    """
+    if preferences.strategy is not Strategy.HIGHEST:
+        return ()
+    chosen = [
+        package
+        for package, version in resolution.versions.items()
+        if preferences.preferred(package) != version and len(catalog.versions(package)) > FAR_BEHIND
+    ]
+    if not chosen:
+        return ()
+    problem = Problem(request, catalog, host, preferences)
+    found = held_back(problem, resolution, resolution, chosen)
+    return tuple(_warning(resolution, one) for one in found if one.behind >= FAR_BEHIND)
+
+
+def _warning(resolution: Resolution, one: Outdated) -> Diagnostic:
+    facts = {
+        "name": name_of(one.package),
+        "current": str(one.current),
+        "newest": str(one.newest),
+        "behind": one.behind,
+    }
+    if one.held_by:
+        facts["held_by"] = ", ".join(
+            f"{name_of(asked.depender)} ({asked.requirement})" for asked in one.held_by
+        )
+        return Diagnostic("RCY-D013", Severity.WARNING, one.held_by[0].requirement.place, facts)
+    asked_at = (asked.requirement.place for asked in resolution.required_by.get(one.package, ()))
+    return Diagnostic("RCY-D014", Severity.WARNING, next(asked_at, None), facts)
 
 
 def _acceptable(problem: Problem, package: Package) -> list[Version]:

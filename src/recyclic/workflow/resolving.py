@@ -11,6 +11,7 @@ from recyclic.catalog.settings import lay_settings
 from recyclic.model.diagnostic import Diagnostic, DiagnosticsError, has_errors
 from recyclic.model.resolution import Resolution
 from recyclic.resolve.errors import NoSolutionError
+from recyclic.resolve.outdated import far_behind
 from recyclic.resolve.preferences import Preferences
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.proof import proof_of_answer, proof_of_refusal
@@ -59,7 +60,8 @@ def resolve_inputs(
     if has_errors(found for found in findings if circles_stop or found.code != CIRCLE):
         raise DiagnosticsError(findings)
     order = () if circles else boot_order(laid)
-    return Resolved(inputs, replace(laid, order=order), tuple(findings))
+    old = far_behind(inputs.request, inputs.catalog, inputs.host, preferences, resolution)
+    return Resolved(inputs, replace(laid, order=order), (*findings, *old))
 
 
 def resolve_fixing(

@@ -12,8 +12,8 @@ from recyclic.model.package import Package, PackageKind
 from recyclic.model.resolution import Resolution
 from recyclic.resolve.difference import VersionChange, difference
 from recyclic.resolve.errors import UnknownVersionError
-from recyclic.resolve.outdated import outdated
-from recyclic.resolve.preferences import Preferences
+from recyclic.resolve.outdated import FAR_BEHIND, far_behind, outdated
+from recyclic.resolve.preferences import Preferences, Strategy
 from recyclic.resolve.resolve import resolve
 from recyclic.resolve.why import why
 from recyclic.resolve.why_not import WhyNot, why_not
@@ -149,3 +149,44 @@ def test_a_feature_nobody_has_is_a_finding(tmp_path: Path) -> None:
         answer(read_scenario(path))
     (found,) = caught.value.diagnostics
     assert (found.code, found.facts["known"]) == ("RCY-D006", ["weighing"])
+
+
+def _long_history(tmp_path: Path, holds: str) -> Scenario:
+    """``lib`` has many versions; what keeps it at 1.0 is ``holds``."""
+    releases = {f"{number}.0": {"requires": ["base>=2"]} for number in range(2, FAR_BEHIND + 2)}
+    asking = {"range": ["lib<2"], "need": ["base<2", "lib"]}[holds]
+    document = {
+        "about": "",
+        "ask": {"modules": ["app"]},
+        "catalog": {
+            "app": {"1.0": {"requires": asking}},
+            "base": {"1.0": {}, "2.0": {}},
+            "lib": {"1.0": {}, **releases},
+        },
+        "expect": {},
+    }
+    path = tmp_path / "scenario.toml"
+    path.write_text(tomli_w.dumps(document))
+    return read_scenario(path)
+
+
+@pytest.mark.parametrize(("holds", "code"), [("range", "RCY-D013"), ("need", "RCY-D014")])
+def test_a_choice_far_behind_the_newest_is_told_with_its_reason(
+    tmp_path: Path, holds: str, code: str
+) -> None:
+    it = _long_history(tmp_path, holds)
+    (found,) = far_behind(it.request, it.catalog, it.host, Preferences(), answer(it))
+
+    assert found.code == code
+    told = (found.facts["name"], found.facts["current"], found.facts["behind"])
+    assert told == ("lib", "1.0", FAR_BEHIND)
+    assert found.facts.get("held_by") == ("app (lib<2)" if holds == "range" else None)
+
+
+def test_what_is_kept_or_asked_for_at_its_lowest_is_no_surprise(tmp_path: Path) -> None:
+    it = _long_history(tmp_path, "range")
+    for quiet in (
+        Preferences(installed={module("lib"): Version("1.0")}),
+        Preferences(strategy=Strategy.LOWEST),
+    ):
+        assert far_behind(it.request, it.catalog, it.host, quiet, answer(it)) == ()

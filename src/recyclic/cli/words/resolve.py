@@ -87,6 +87,20 @@ WORDS: dict[str, Words] = {
             "busy for ever."
         ),
     ),
+    "RCY-D013": Words(
+        title=N_("{name} {current} was chosen, {behind} versions behind the newest, {newest}"),
+        because=N_("held back by {held_by}"),
+        explanation=N_(
+            "The newest version is not within a range that somebody asks for. That may be meant; "
+            "a range that is merely old is worth widening."
+        ),
+    ),
+    "RCY-D014": Words(
+        title=N_("{name} {current} was chosen, {behind} versions behind the newest, {newest}"),
+        because=N_("nobody's range excludes {newest}: something that it needs itself does"),
+        fix=N_("recyclic why-not {name}=={newest}"),
+        explanation=N_("The answer to why-not is the smallest reason, or what it would cost."),
+    ),
     "RCY-D011": Words(
         title=N_("without {name} there is no answer any more"),
         because=N_("{relations}"),
