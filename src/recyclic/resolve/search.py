@@ -95,7 +95,7 @@ class Search:
             states = self._without_superfluous(held, states)
             polish = Polish(self._problem, self._provider, self.solver, held)
             polished = polish.polished(states)
-            if not unneeded(self._problem, self.versions(polished)):
+            if polished is states or not unneeded(self._problem, self.versions(polished)):
                 return self.versions(polished)
             states = polished
 
