@@ -1,194 +1,137 @@
 """Checks a proof against the catalog it speaks of; shares no code with the resolver.
 
-`check(proof, root, catalog)` returns what is wrong, and nothing for a proof that holds. `root` is
-what is asked, `catalog` what releases declare, both as plain data:
+`check(proof, asked, catalog)` returns what is wrong, nothing for a proof that holds, and
+raises LookupError for what speaks of names, versions or fields that are not there:
 
-    root = [["requires", "caisse", ">=1"]]
+    asked = {"needs": [["requires", "caisse", ">=1"]], "host": {}, "overrides": {}, "left_out": []}
     catalog = {"caisse": {"1.0": {"needs": [["requires", "till", ""]], "provides": {"x": None}}}}
+
+A rule gives names and states of each (versions, None for "not in") that cannot all be at once.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-Need = list[str]
 Catalog = dict[str, dict[str, dict[str, Any]]]
-Terms = list[list[Any]]
+Rule = dict[str, set[str | None]]
+Terms = dict[str, list[str | None]]
 
 
-def inside(version: str, specifier: str) -> bool:
-    return SpecifierSet(specifier).contains(Version(version), prereleases=True)
+def inside(version: str | None, specifier: str) -> bool:
+    return SpecifierSet(specifier).contains(version, prereleases=True) if version else not specifier
 
 
 class Checker:
-    def __init__(self, proof: dict[str, Any], root: list[Need], catalog: Catalog) -> None:
-        self.proof, self.wrong = proof, list[str]()
-        host: Catalog = {name: {version: {"needs": []}} for name, version in proof["host"].items()}
-        self.catalog: Catalog = {"<root>": {"0": {"needs": root}}, **host, **catalog}
+    def __init__(self, proof: dict[str, Any], asked: dict[str, Any], catalog: Catalog) -> None:
+        self.proof, self.asked, self.no = proof, asked, proof["answer"] == "no"
+        given: Catalog = {name: {version: {"needs": []}} for name, version in asked["host"].items()}
+        self.catalog = {**given, **catalog, "<root>": {"0": {"needs": asked["needs"]}}}
+        choices = proof.get("choices", {})
+        self.choices = {name: choices[name] for name in choices if name not in self.catalog}
+        for name, who in self.choices.items():
+            self.catalog[name] = {at: {"needs": [["chooses", *who[at]]]} for at in who}
+        self.states: Rule = {name: {None, *known} for name, known in self.catalog.items()}
+        self.states["<root>"] = {"0"}
 
-    def check(self) -> list[str]:
-        self.check_answer() if self.proof["answer"] == "yes" else self.check_refusal()
-        return self.wrong
-
-    def needs(self, name: str, version: str) -> list[Need]:
+    def needs(self, name: str, version: str) -> Iterator[Any]:
         """What a release asks, after omissions, overrides and without what cannot be checked."""
-        found = []
+        omitted = self.asked["left_out"] if name.startswith("bundle:") else []
         for kind, on, specifier in self.catalog[name][version]["needs"]:
-            if kind == "requires" and on in self.proof["left_out"] and name.startswith("bundle:"):
-                continue
-            if on == "paheko" and on not in self.proof["host"]:
-                continue
-            if on in self.proof["overrides"] and kind != "conflicts":
-                specifier = f"=={self.proof['overrides'][on]}"
-            found.append([kind, on, specifier])
+            if on in self.asked["overrides"] and kind in ("requires", "optional"):
+                specifier = f"=={self.asked['overrides'][on]}"
+            unknown = on == "paheko" and on not in self.asked["host"]
+            if not unknown and not (kind == "requires" and on in omitted):
+                yield kind, on, specifier
+
+    def meeting(self, kind: str, on: str, specifier: str) -> Rule:
+        """Who meets a need, at which versions; who may be refused does not count against a no."""
+        found: Rule = {}
+        for name, releases in self.catalog.items():
+            for version, release in releases.items():
+                others = {} if on in self.asked["overrides"] else release.get("provides", {})
+                offers = {**others, name: version}
+                if on in offers and inside(offers[on], specifier):
+                    doubtful = Version(version).is_prerelease or release.get("yanked")
+                    if not (doubtful and self.no and kind == "requires"):
+                        found.setdefault(name, set()).add(version)
         return found
 
-    def meets(self, name: str, version: str, on: str, specifier: str) -> bool:
-        if name == on:
-            return inside(version, specifier)
-        if on in self.proof["overrides"]:
-            return False
-        offered = self.catalog[name][version].get("provides", {})
-        if on not in offered:
-            return False
-        return inside(offered[on], specifier) if offered[on] else not specifier
+    def rules(self, name: str, version: str) -> Iterator[Rule]:
+        """What cannot be while this release is in; a choice is in with one who is listed."""
+        if name == "<root>":
+            yield from ({out: {*self.catalog.get(out, ())}} for out in self.asked["left_out"])
+        for kind, on, specifier in self.needs(name, version):
+            met = {} if kind == "chooses" else self.meeting(kind, on, specifier)
+            if kind == "chooses":
+                yield {on: self.states[on] - {*specifier}}
+            elif kind == "optional":
+                yield {on: self.states.get(on, set()) - met.get(on, set()) - {None}}
+            elif kind == "conflicts":
+                yield from ({who: at} for who, at in met.items() if who == on or who != name)
+            elif version not in met.get(name, ()):
+                yield {who: self.states[who] - at for who, at in met.items()}
+                for choice, listed in self.choices.items():
+                    accepted = dict(listed.values())
+                    if all(at <= {*accepted.get(who, ())} for who, at in met.items()):
+                        yield {choice: {None}}
 
-    # Yes: everything is met, nothing clashes, everything is reached.
-
-    def check_answer(self) -> None:
-        chosen = {"<root>": "0", **self.proof["versions"], **self.proof["host"]}
+    def check_answer(self) -> Iterator[str]:
+        """Everything is met, nothing clashes, everything is reached."""
+        chosen = {**self.proof["versions"], **self.asked["host"], "<root>": "0"}
+        meets = set[tuple[str, str]]()
         for name, version in chosen.items():
-            if version not in self.catalog.get(name, {}):
-                self.wrong.append(f"{name} {version} is not known")
-                return
-        reached, todo = set[str](), ["<root>"]
-        while todo:
-            name = todo.pop()
-            if name in reached:
-                continue
-            reached.add(name)
-            for need in self.needs(name, chosen[name]):
-                todo += self.check_need(name, need, chosen)
-        for name in self.proof["versions"]:
-            if name not in reached or name in self.proof["left_out"]:
-                self.wrong.append(f"{name} is not needed")
+            for rule in self.rules(name, version):
+                if all(chosen.get(other) in states for other, states in rule.items()):
+                    yield f"{name} {version} does not go with {rule}"
+            needs = [need for need in self.needs(name, version) if need[0] == "requires"]
+            met = [item for need in needs for item in self.meeting(*need).items()]
+            meets |= {(name, who) for who, versions in met if chosen.get(who) in versions}
+        reached = {"<root>"}
+        while new := {who for name, who in meets if name in reached} - reached:
+            reached |= new
+        yield from (f"{name} is not needed" for name in {*self.proof["versions"]} - reached)
 
-    def check_need(self, name: str, need: Need, chosen: dict[str, str]) -> list[str]:
-        """Who meets a requirement; complains about what is unmet and what clashes."""
-        kind, on, specifier = need
-        who = [other for other, at in chosen.items() if self.meets(other, at, on, specifier)]
-        if kind == "requires" and not who:
-            self.wrong.append(f"{name} needs {on}{specifier}")
-        if kind == "conflicts" and [other for other in who if other == on or other != name]:
-            self.wrong.append(f"{name} conflicts with {on}")
-        if kind == "optional" and on in chosen and not inside(chosen[on], specifier):
-            self.wrong.append(f"{name} goes only with {on}{specifier}")
-        return who if kind == "requires" else []
-
-    # No: the rules are in the manifests, and each step follows by propagation.
-
-    def check_refusal(self) -> None:
-        for name, versions in self.proof["known"].items():
-            if sorted(versions) != sorted(self.catalog.get(name, {})):
-                self.wrong.append(f"the versions of {name} are others")
-        rules = [rule["terms"] for rule in self.proof["rules"]]
-        for rule in self.proof["rules"]:
-            if not self.is_rule(rule["terms"]):
-                self.wrong.append(f"nobody says {rule}")
+    def check_refusal(self) -> Iterator[str]:
+        """The rules are in the manifests, and each step follows by propagation to the empty one."""
+        rules = [*self.proof["rules"]]
+        yield from (f"nobody says {rule}" for rule in rules if not self.is_rule(rule))
         for step in self.proof["steps"]:
             if not self.follows(step, rules):
-                self.wrong.append(f"{step} does not follow")
+                yield f"{step} does not follow"
             rules.append(step)
-        if not rules or rules[-1] != []:
-            self.wrong.append("the last step is not empty")
+        if rules[-1:] != [{}]:
+            yield "the last step is not empty"
 
     def is_rule(self, terms: Terms) -> bool:
-        by = dict(map(tuple, terms))
-        if list(by) == ["<root>"] and by["<root>"] == [None]:
-            return True
-        if any(self.is_choice(name, by) for name in by if "#" in name):
-            return True
-        if len(by) == 1 and next(iter(by)) in self.proof["left_out"]:
-            return None not in next(iter(by.values()))
-        return any(
-            all(version is not None and self.rules_out(name, version, by) for version in states)
-            for name, states in [*by.items(), ("<root>", ["0"])]
-            if "#" not in name
-        )
+        """Is there a name that stands for releases which, each, rule out the other terms?"""
+        rooted: Terms = {"<root>": ["0"], **terms}
+        return any(all(self.rules_out(terms, name, v) for v in rooted[name]) for name in rooted)
 
-    def is_choice(self, choice: str, by: dict[str, list[Any]]) -> bool:
-        """Chosen means present at an accepted version."""
-        if None in by[choice] or len(by) > 2:
-            return False
-        others = [name for name in by if name != choice]
-        for index in by[choice]:
-            name, accepted = self.proof["choices"][choice][int(index)]
-            left = set(by[name]) if name in others else {None, *self.proof["known"][name]}
-            if left & {v for v in accepted if not self.doubtful(name, v)}:
-                return False
-        return True
-
-    def doubtful(self, name: str, version: str) -> bool:
-        """Pre-releases and withdrawn versions may be refused though they are in range."""
-        return Version(version).is_prerelease or bool(self.catalog[name][version].get("yanked"))
-
-    def rules_out(self, name: str, version: str, by: dict[str, list[Any]]) -> bool:
-        """Does some need of this release forbid the other terms?"""
-        others = {other: states for other, states in by.items() if other != name}
-        for kind, on, specifier in self.needs(name, version):
-            if kind == "requires":
-                if self.unmet((name, version), (on, specifier), others):
-                    return True
-            elif kind == "conflicts" or on in others or on == name:
-                # Every state that the terms leave to one other package is one that clashes.
-                for other, states in others.items() or [(name, [version])]:
-                    met = [v is not None and self.meets(other, v, on, specifier) for v in states]
-                    if all(met) if kind == "conflicts" else other == on and not any(met):
-                        return True
-        return False
-
-    def unmet(self, by: tuple[str, str], need: tuple[str, str], others: dict[str, Any]) -> bool:
-        """Can nobody meet this need, given the terms on others?"""
-        choice = next((other for other in others if "#" in other), None)
-        if choice is not None:
-            return others[choice] == [None] and self.covers(choice, *need)
-        for other, known in self.catalog.items():
-            for version in known:
-                if self.meets(other, version, *need) and not self.doubtful(other, version):
-                    possible = other not in others or version in others[other]
-                    if (other, version) == by or (other != by[0] and possible):
-                        return False
-        return True
-
-    def covers(self, choice: str, on: str, specifier: str) -> bool:
-        """Everyone who could meet the need is among those who can be chosen."""
-        listed = {(name, v) for name, versions in self.proof["choices"][choice] for v in versions}
-        return all(
-            (other, v) in listed or self.doubtful(other, v)
-            for other, known in self.catalog.items()
-            for v in known
-            if self.meets(other, v, on, specifier)
-        )
+    def rules_out(self, terms: Terms, name: str, version: str | None) -> bool:
+        held: dict[str, Any] = {**self.states, **terms, name: {version}}
+        rules = self.rules(name, version) if version else ()
+        return any(all(at.issuperset(held.get(n, [None])) for n, at in r.items()) for r in rules)
 
     def follows(self, step: Terms, rules: list[Terms]) -> bool:
         """Assume the step's terms; propagation must then find a rule broken."""
-        left: dict[str, set[Any]] = {n: {None, *v} for n, v in self.proof["known"].items()}
-        left |= {n: {None, *map(str, range(len(c)))} for n, c in self.proof["choices"].items()}
-        for name, states in step:
-            left[name] &= set(states)
-        changed = True
-        while changed:
-            changed = False
-            for terms in rules:
-                open_terms = [(n, s) for n, s in terms if not left[n] <= set(s)]
-                if not open_terms:
+        left = self.states | {name: self.states[name].intersection(step[name]) for name in step}
+        before: Rule = {}
+        while left != before:
+            before = dict(left)
+            for rule in rules:
+                unsure = [name for name in rule if not left[name].issubset(rule[name])]
+                if not unsure:
                     return True
-                if len(open_terms) == 1 and left[open_terms[0][0]] & set(open_terms[0][1]):
-                    left[open_terms[0][0]] -= set(open_terms[0][1])
-                    changed = True
+                if len(unsure) == 1:
+                    left[unsure[0]] = left[unsure[0]].difference(rule[unsure[0]])
         return False
 
 
-def check(proof: dict[str, Any], root: list[Need], catalog: Catalog) -> list[str]:
-    return Checker(proof, root, catalog).check()
+def check(proof: dict[str, Any], asked: dict[str, Any], catalog: Catalog) -> list[str]:
+    if proof["asked"] != asked:
+        return ["another question was asked"]
+    checker = Checker(proof, asked, catalog)
+    return [*(checker.check_refusal() if checker.no else checker.check_answer())]

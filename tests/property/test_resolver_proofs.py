@@ -1,11 +1,13 @@
 """Proofs hold for a checker that shares no code with the resolver, and forged ones do not."""
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import given
 from tests.proof_checker import Catalog, check
 from tests.property.effort import law
+from tests.property.many_problems import numbered_problem
 
 from recyclic.model.package import Release, Requirement
 from recyclic.resolve.errors import NoSolutionError
@@ -17,12 +19,19 @@ from recyclic.resolve.resolve import resolve
 from recyclic.testing.strategies import HOST, DrawnProblem, problems
 
 
-def plain(problem: DrawnProblem) -> tuple[list[list[str]], Catalog]:
+def plain(problem: DrawnProblem) -> tuple[dict[str, Any], Catalog]:
     """What is asked and what releases declare, as the data the checker reads."""
     catalog: Catalog = {}
     for release in problem.releases:
         catalog.setdefault(name_of(release.package), {})[str(release.version)] = _entry(release)
-    return [_need("requires", each) for each in problem.request.requirements], catalog
+    request = problem.request
+    asked = {
+        "needs": sorted(_need("requires", each) for each in request.requirements),
+        "host": {"recyclic": str(HOST.core), "python": str(HOST.python)},
+        "overrides": {name_of(each.package): str(each.version) for each in request.overrides},
+        "left_out": sorted(name_of(each.package) for each in request.omissions),
+    }
+    return asked, catalog
 
 
 def _entry(release: Release) -> dict[str, Any]:
@@ -66,3 +75,103 @@ def test_a_forged_proof_is_refused(problem: DrawnProblem) -> None:
         forged = copy.deepcopy(proof)
         del forged[key][at]
         assert check(forged, *plain(problem)), f"without {at} it was accepted all the same"
+
+
+Forgery = tuple[str, dict[str, Any]]
+
+
+def refused(proof: dict[str, Any], asked: dict[str, Any], catalog: Catalog) -> bool:
+    try:
+        return bool(check(proof, asked, catalog))
+    except LookupError:
+        return True
+
+
+def changed(proof: dict[str, Any], key: str, value: Any) -> Forgery:
+    return f"{key} = {value}", {**proof, key: value}
+
+
+def forged_questions(proof: dict[str, Any]) -> Iterator[Forgery]:
+    """Another root, host, override or omission than was asked; the other answer."""
+    asked = proof["asked"]
+    others: dict[str, Any] = {
+        "needs": [["requires", "nobody", ""]],
+        "host": {**asked["host"], "python": "9.9"},
+        "overrides": {**asked["overrides"], "p0": "9.9"},
+        "left_out": [*asked["left_out"], "nobody"],
+    }
+    for key, value in others.items():
+        yield changed(proof, "asked", {**asked, key: value})
+    yield changed(proof, "answer", "no" if proof["answer"] == "yes" else "yes")
+
+
+def forged_answers(proof: dict[str, Any]) -> Iterator[Forgery]:
+    """A package too few, one too many, a version that nobody released."""
+    versions = proof["versions"]
+    for name in versions:
+        yield changed(proof, "versions", {n: versions[n] for n in versions if n != name})
+        yield changed(proof, "versions", {**versions, name: "9.9"})
+    yield changed(proof, "versions", {**versions, "nobody": "1.0"})
+
+
+def forged_refusals(proof: dict[str, Any]) -> Iterator[Forgery]:
+    """A rule, a step, a choice or who can be chosen is gone; a rule says nothing."""
+    for at, rule in enumerate(proof["rules"]):
+        before, after = proof["rules"][:at], proof["rules"][at + 1 :]
+        yield changed(proof, "rules", before + after)
+        for name in rule:
+            yield changed(proof, "rules", [*before, {**rule, name: []}, *after])
+    yield changed(proof, "steps", proof["steps"][:-1])
+    yield changed(proof, "steps", [{"<root>": ["0"]}])
+    for name, numbered in proof["choices"].items():
+        if any(name in rule for rule in proof["rules"]):
+            for number in numbered:
+                fewer = {n: numbered[n] for n in numbered if n != number}
+                yield changed(proof, "choices", {**proof["choices"], name: fewer})
+
+
+def test_every_corruption_is_refused() -> None:
+    """Of 300 proofs, each changed in every one of these ways."""
+    tried = {"yes": 0, "no": 0}
+    for seed in range(300):
+        problem = numbered_problem(seed)
+        proof, (asked, catalog) = proof_of(problem), plain(problem)
+        assert check(proof, asked, catalog) == [], seed
+        forge = forged_answers if proof["answer"] == "yes" else forged_refusals
+        for what, forged in [*forged_questions(proof), *forge(proof)]:
+            assert refused(forged, asked, catalog), f"{seed}: {what}"
+            tried[proof["answer"]] += 1
+    assert min(tried.values()) > 500
+
+
+def only(catalog: Catalog, reasons: set[tuple[str, str]]) -> Catalog:
+    """The same releases, of whose needs only those between these names are left."""
+    found = copy.deepcopy(catalog)
+    for name, releases in found.items():
+        for release in releases.values():
+            release["needs"] = [need for need in release["needs"] if (name, need[1]) in reasons]
+    return found
+
+
+def test_a_refusal_does_not_outlive_its_reasons() -> None:
+    """Of its reasons no one may be missing from the manifests; all others may."""
+    tried = 0
+    for seed in range(600):
+        problem = numbered_problem(seed)
+        question = Problem(problem.request, problem.catalog, HOST, Preferences())
+        try:
+            resolve(problem.request, problem.catalog, HOST, fix_budget=0)
+        except NoSolutionError as error:
+            proof, (asked, catalog) = proof_of_refusal(question, error), plain(problem)
+            reasons = {(name_of(r.depender), name_of(r.dependency)) for r in error.relations}
+            assert check(proof, asked, only(catalog, reasons)) == [], seed
+            # The checker lets a pre-release or withdrawn version be refused without a reason.
+            unsure = [r for r in problem.releases if r.yanked or r.version.is_prerelease]
+            named = {name for reason in reasons for name in reason}
+            doubtful = any(r.provides or name_of(r.package) in named for r in unsure)
+            for reason in reasons:
+                if reason[0] != "<root>" and not doubtful:
+                    fewer = only(catalog, reasons - {reason})
+                    assert refused(proof, asked, fewer), f"{seed}: without {reason}"
+                    tried += 1
+    assert tried > 20

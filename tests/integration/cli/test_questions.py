@@ -1,6 +1,8 @@
 """why, why-not, outdated, diff, graph, --fix and --proof over an index."""
 
 import json
+import platform
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -79,14 +81,25 @@ def test_a_proof_convinces_a_stranger(project: Path, bundle: str, status: int) -
     wishes = [["requires", name, ""] for name in ("a", "b")[: 1 + status]]
     catalog = {
         name: {
-            version: {"needs": [_need(text) for text in release["dependencies"]["modules"]]}
-            for version, release in versions.items()
+            number: {"needs": [_need(text) for text in release["dependencies"]["modules"]]}
+            for number, release in versions.items()
         }
         for name, versions in INDEX["modules"].items()
     }
-    catalog[f"bundle:{bundle}"] = {"1.0.0": {"needs": []}}
-    root = [["requires", f"bundle:{bundle}", "===1.0.0"], *wishes]
-    assert check_proof(proof, root, catalog) == []
+    catalog[f"bundle:{bundle}"] = {"1.0.0": {"needs": wishes}}
+    asked = {
+        "needs": [["requires", f"bundle:{bundle}", "===1.0.0"]],
+        "host": {"python": platform.python_version(), "recyclic": version("recyclic")},
+        "overrides": {},
+        "left_out": [],
+    }
+    assert check_proof(proof, asked, catalog) == []
+    for rule in proof.get("rules", ()):
+        for name, states in list(rule.items()):
+            for more in {None, *catalog[name]} - {*states} if name in catalog else ():
+                rule[name] = [*states, more]
+                assert check_proof(proof, asked, catalog), f"{rule} was believed"
+            rule[name] = states
 
 
 def _need(text: str) -> list[str]:
