@@ -46,16 +46,22 @@ class LoopbackServer:
         Raises:
             PahekoPageError: When no whole answer came within the time limit.
         """
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.seconds)
         try:
+            try:
+                return self._get(path)
+            except ConnectionResetError:
+                # A busy server drops a connection now and then; one that is broken, the next too.
+                return self._get(path)
+        except (OSError, http.client.HTTPException) as error:
+            raise PahekoPageError(page=path, status=0, said=str(error)) from error
+
+    def _get(self, path: str) -> Page:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.seconds)
+        with contextlib.closing(connection):
             connection.request("GET", path)
             answer = connection.getresponse()
             text = plain_text(answer.read())
             return Page(answer.status, text, answer.headers.get("Location", ""))
-        except (OSError, http.client.HTTPException) as error:
-            raise PahekoPageError(page=path, status=0, said=str(error)) from error
-        finally:
-            connection.close()
 
 
 @contextlib.contextmanager
