@@ -2,6 +2,9 @@
 is let in. From the command line, with a server of events that everybody shares."""
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,3 +67,34 @@ def test_a_served_site_is_moved_over_without_losing_a_request_or_an_event(
     assert len(load.sold) > 100
     assert (site / "current").resolve().name == "000004"
     assert not os.path.lexists(site / "journal/transaction.ndjson")
+
+
+_WRITES_WHILE_IT_BOOTS = """
+import time
+from pathlib import Path
+
+for number in range(40):
+    folder = Path(__file__).parent / f"notes{number}"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "note").write_text("here")
+    time.sleep(0.05)
+"""
+
+
+def test_killed_while_the_new_generation_boots_it_is_undone_by_the_next_command(
+    project: Path,
+) -> None:
+    """Its workers boot on and write beside their code: they are ended before that is removed."""
+    site = project / ".recyclic/shop"
+    with served(project, "--workers", "2", "--grace", "5") as address:
+        write_till(project / "modules", "2.0", more=_WRITES_WHILE_IT_BOOTS)
+        command = [sys.executable, "-m", "recyclic", "apply", "profile", "shop", "--yes"]
+        with subprocess.Popen(command, cwd=project, stderr=subprocess.DEVNULL) as applying:
+            until((site / "generations/000002/modules/till/notes3").is_dir, "it to boot")
+            applying.send_signal(signal.SIGKILL)
+        recovered = recyclic(project, "recover")
+        assert (recovered.status, version_served(address)) == (0, "1.0"), recovered.err
+        write_till(project / "modules", "2.1")
+        assert apply(project).status == 0
+        assert version_served(address) == "2.1"
+        assert not list(site.glob("generations/*/modules/till/notes*"))

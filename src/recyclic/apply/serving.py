@@ -80,6 +80,16 @@ class ServedSite:
         if connection is not None:
             connection.close()
 
+    def send_away(self) -> None:
+        """Send away whatever was prepared, by whomever; returns when its workers have ended, so
+        that nobody writes into its generation any more. Nobody serving is fine."""
+        self.abort()
+        with (
+            suppress(ConnectionError, FileNotFoundError),
+            self._connection(_ANSWER_LIMIT_S) as connection,
+        ):
+            _ask(connection, "abort")
+
     def reload(self) -> None:
         """Serve what ``current`` points at. Nobody serving is fine.
 

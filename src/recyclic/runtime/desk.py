@@ -32,16 +32,16 @@ class Desk:
             answer = await self._supervisor.prepare(Path(str(request.get("config"))))
             self._prepared = True
             return answer
-        if do in ("commit", "abort") and self._prepared:
+        if do == "commit" and self._prepared:
             self._prepared = False
-            return await self._finish(do)
-        raise ControlRequestError(request=do, reason="unknown, or out of turn")
-
-    async def _finish(self, do: str) -> dict[str, Any]:
-        if do == "commit":
             return await self._supervisor.commit()
-        await self._supervisor.abort()
-        return {}
+        if do == "abort":
+            # Also what another connection prepared: of an installer that was killed, whose files
+            # the next one is about to take away.
+            self._prepared = False
+            await self._supervisor.abort()
+            return {}
+        raise ControlRequestError(request=do, reason="unknown, or out of turn")
 
     async def hung_up(self) -> None:
         """Send away what was prepared and not committed."""

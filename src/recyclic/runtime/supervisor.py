@@ -75,6 +75,7 @@ class Supervisor:
         self._crew: Crew | None = None
         self._standby: Crew | None = None
         self._change = asyncio.Lock()
+        self._sending_away = asyncio.Lock()
         self._tally = Tally()
         self._background: set[asyncio.Task[Any]] = set()
 
@@ -168,11 +169,13 @@ class Supervisor:
         return {"status": self.status()}
 
     async def abort(self) -> None:
-        """Send those that stand by away."""
+        """Send those that stand by away, also such as still boot; returns when they have ended,
+        whoever asked first."""
         self._stop_probing()
-        crew, self._standby = self._standby, None
-        if crew is not None:
-            await crew.end(Order.STOP, END_MARGIN_S)
+        async with self._sending_away:
+            crew, self._standby = self._standby, None
+            if crew is not None:
+                await crew.end(Order.STOP, END_MARGIN_S)
 
     def _stop_probing(self) -> None:
         if self._probe is not None:

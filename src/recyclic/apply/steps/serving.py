@@ -44,7 +44,7 @@ class BootBeside:
 
     def undo(self, bench: Bench, _facts: Facts) -> None:
         """Send it away; when it was handed over to, go back to what is current again."""
-        bench.serving.abort()
+        bench.serving.send_away()
         status = bench.serving.status()
         if status is not None and status.get("generation") != bench.site.current_number():
             bench.serving.reload()
