@@ -81,3 +81,14 @@ def test_the_conflict_told_is_the_smallest_there_is(problem: DrawnProblem) -> No
         assert len(error.relations) == len(reference.smallest_conflict())
         told = {(each.depender, each.dependency) for each in error.relations}
         assert not reference.satisfiable_with(told)
+
+
+@law
+@given(problems(most_packages=9))
+def test_each_line_of_an_explanation_says_something(problem: DrawnProblem) -> None:
+    """Whoever asks in a conflict is told with what it asks, also where no version of it is left."""
+    try:
+        resolve(problem.request, problem.catalog, HOST, fix_budget=0)
+    except NoSolutionError as error:
+        assert [step.relation for step in error.derivation.steps] == list(error.relations)
+        assert all(step.asked for step in error.derivation.steps)

@@ -52,13 +52,15 @@ class Reach:
             package = relation.dependency
             if self._problem.providers(package):
                 continue
-            left = self.left(package) & self._allowed(relation)
-            if left != self.left(package) or not left:
+            before = self.left(package)
+            left = before & self._allowed(relation)
+            if not left:
+                # What its versions ask is part of why none is left: they stay.
+                self.clash = package
+                return True
+            if left != before:
                 self._left[package] = left
                 changed = True
-                if not left:
-                    self.clash = package
-                    return True
         return changed
 
     def _allowed(self, relation: Relation) -> int:
