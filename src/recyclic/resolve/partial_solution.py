@@ -57,6 +57,15 @@ class PartialSolution:
             at -= 1
         return positions[at]
 
+    def domain_at(self, package: int, level: int) -> int:
+        """The states that were open for a package when ``level`` decisions stood."""
+        domain, trail = self.domains[package], self._trail
+        for position in reversed(self._positions[package]):
+            if trail[position][3] <= level:
+                break
+            domain = trail[position][1]
+        return domain
+
     def package_at(self, position: int) -> int:
         """The package narrowed at that place on the trail."""
         return self._trail[position][0]

@@ -38,6 +38,8 @@ class Polish:
         self._provider = provider
         self._solver = solver
         self._fixed = list(held)
+        # How many of the fixed the solver was last asked with.
+        self._asked = 0
         self._left = _WORK
         self._price = 0
         self._allowed: dict[int, int] = {}
@@ -66,14 +68,15 @@ class Polish:
     def _tried(self, term: Term) -> Verdict:
         """Is there an answer with that, and with what is fixed?"""
         before = self._solver.work
+        self._asked = len(self._fixed)
         verdict = self._solver.solve([*self._fixed, term], self._left)
         self._left -= self._solver.work - before + self._price
         return verdict if self._left > 0 or isinstance(verdict, Solved) else OutOfBudget()
 
     def _better(self, number: int, state: int) -> int:
         """The states that would be preferred, as far as what is fixed allows them."""
-        allowed = self._allowed.get(number, -1)
-        return self._provider.preferred_to(number, state) & allowed
+        better = self._provider.preferred_to(number, state) & self._allowed.get(number, -1)
+        return better and better & self._solver.left(number, self._asked)
 
     def _fix_requested(self, states: Mapping[int, int]) -> None:
         for number, state in states.items():

@@ -111,6 +111,11 @@ class Solver:
                 conflict = self._go_back(level)
         return Refused((), self._impossible)
 
+    def left(self, package: int, assumed: int) -> int:
+        """The states that the first ``assumed`` assumptions of the last question leave a package,
+        as far as propagation showed: to ask for another one would be to be refused."""
+        return self._partial.domain_at(package, min(assumed, self._partial.level))
+
     def _shared(self, assumptions: Sequence[Term]) -> int:
         """How many assumptions of the last question open this one too: their levels stand."""
         shared = 0
