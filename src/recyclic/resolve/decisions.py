@@ -18,11 +18,11 @@ from recyclic.resolve.agenda import Agenda, is_open
 from recyclic.resolve.partial_solution import PartialSolution
 from recyclic.resolve.provider import Provider
 
-_CREDIT, _PRICE = 200, 4
+_CREDIT, _PRICE = 50, 4
 """What either way of deciding starts with, and what weighs as much as that many decisions.
 
 In order a decision earns one and a conflict costs the price: without credit the question is hard,
-after 50 conflicts at the soonest. While it is being settled conflicts earn and decisions cost:
+after a dozen conflicts at the soonest. While it is being settled conflicts earn and decisions cost:
 where a witness takes thousands of decisions and few conflicts, order is the cheaper way after all.
 """
 

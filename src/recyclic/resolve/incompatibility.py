@@ -4,14 +4,15 @@ Source: dart-lang/pub, doc/solver.md, "Incompatibility".
 """
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 
 from recyclic.resolve.term import Term
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Incompatibility:
     """Terms, one per package, that cannot all hold at once; no terms at all mean "impossible".
+
+    Never changed once made. A plain class, since the solver makes tens of thousands and a frozen
+    dataclass takes three times as long to make.
 
     Attributes:
         relation: What the outside world says it comes from; opaque to the solver. None when it
@@ -20,9 +21,20 @@ class Incompatibility:
             a third, that one with the next, and so on.
     """
 
-    terms: tuple[Term, ...]
-    relation: Hashable | None = None
-    antecedents: tuple["Incompatibility", ...] = ()
+    __slots__ = ("antecedents", "relation", "terms")
+
+    def __init__(
+        self,
+        terms: tuple[Term, ...],
+        relation: Hashable | None = None,
+        antecedents: tuple["Incompatibility", ...] = (),
+    ) -> None:
+        self.terms = terms
+        self.relation = relation
+        self.antecedents = antecedents
+
+    def __repr__(self) -> str:
+        return f"Incompatibility({self.terms!r}, {self.relation!r})"
 
     def relations(self) -> frozenset[Hashable]:
         """Every relation this was derived from, however deep."""

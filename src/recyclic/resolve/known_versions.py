@@ -1,7 +1,8 @@
 """The known versions of one package, and the sets of them that specifiers name."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence, Set
+from functools import lru_cache
 
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
@@ -73,22 +74,26 @@ class KnownVersions:
     def _within_clause(self, clause: Specifier) -> int:
         if not self._plain or clause.operator not in _ORDERED or clause.version.endswith(".*"):
             return self._within_slowly(clause)
-        bound = Version(clause.version)
+        bound = _version(clause.version)
         if bound.local:
             return self._within_slowly(clause)
-        low = state_of(bisect_left(self.versions, bound))
-        high = state_of(bisect_right(self.versions, bound))
-        below = {">=": low, "==": low, "!=": low, ">": high}
-        above = {"<=": high, "==": high, "!=": high, "<": low}
-        # state - 1 is every state below it, and the absent one, which is cut away again.
-        found = self.everything
-        if clause.operator == "!=":
-            return found & ~(high - low)
-        if clause.operator in below:
-            found &= ~(below[clause.operator] - 1)
-        if clause.operator in above:
-            found &= above[clause.operator] - 1
-        return found
+        at = bisect_left(self.versions, bound)
+        exactly = state_of(at) if at < len(self.versions) and self.versions[at] == bound else 0
+        older = state_of(at) - 1 & ~ABSENT
+        newer = self.everything & ~older & ~exactly
+        match clause.operator:
+            case ">=":
+                return newer | exactly
+            case ">":
+                return newer
+            case "<=":
+                return older | exactly
+            case "<":
+                return older
+            case "==":
+                return exactly
+            case _:
+                return older | newer
 
     def _within_slowly(self, clause: Specifier) -> int:
         found = 0
@@ -96,6 +101,12 @@ class KnownVersions:
             if clause.contains(version, prereleases=True):
                 found |= state_of(index)
         return found
+
+
+@lru_cache(maxsize=4096)
+def _version(text: str) -> Version:
+    """Catalogs name the same few bounds again and again."""
+    return Version(text)
 
 
 def is_exact(specifier: SpecifierSet) -> bool:

@@ -40,6 +40,8 @@ class Propagation:
         self._full = full
         # By package, then by the states outside its term: once none is left, the term holds.
         self._pairs: list[dict[int, list[_Pair]]] = []
+        # The same for terms of one state, by that state: a release speaks for itself alone.
+        self._alone: list[dict[int, list[_Pair]]] = []
         # The states each package had when its pairs were last followed to the end.
         self._followed: list[int] = []
         self._watches: list[list[tuple[int, _Watch]]] = []
@@ -47,6 +49,7 @@ class Propagation:
     def add_package(self, domain: int) -> None:
         """Append a package that nothing is known about."""
         self._pairs.append({})
+        self._alone.append({})
         self._followed.append(domain)
         self._watches.append([])
 
@@ -58,16 +61,23 @@ class Propagation:
         """Heed an incompatibility from now on; what follows from it now is for others to see."""
         terms = incompatibility.terms
         if len(terms) == 2:
-            (one, in_one), (two, in_two) = terms
-            outside_one, outside_two = self._full[one] & ~in_one, self._full[two] & ~in_two
-            pairs_one, pairs_two = self._pairs[one], self._pairs[two]
-            pairs_one.setdefault(outside_one, []).append((two, outside_two, incompatibility))
-            pairs_two.setdefault(outside_two, []).append((one, outside_one, incompatibility))
+            one, two = terms
+            self._pair(one, two, incompatibility)
+            self._pair(two, one, incompatibility)
         elif len(terms) > 2:
             first, second = self._latest_two(terms)
             watch = _Watch(incompatibility, first, second)
             for package, mask in (terms[first], terms[second]):
                 self._watches[package].append((~mask, watch))
+
+    def _pair(self, term: Term, other: Term, incompatibility: Incompatibility) -> None:
+        """Find the pair from the side of ``term``."""
+        (package, mask), (target, refused) = term, other
+        pair = (target, self._full[target] & ~refused, incompatibility)
+        if mask & (mask - 1):
+            self._pairs[package].setdefault(self._full[package] & ~mask, []).append(pair)
+        else:
+            self._alone[package].setdefault(mask, []).append(pair)
 
     def _latest_two(self, terms: tuple[Term, ...]) -> tuple[int, int]:
         """The two terms to watch: unsatisfied ones first, then those satisfied last.
@@ -112,9 +122,13 @@ class Propagation:
     def _follow_pairs(self, package: int) -> Incompatibility | None:
         domains = self._partial.domains
         domain, followed = domains[package], self._followed[package]
-        for outside, pairs in self._pairs[package].items():
-            if domain & outside or not followed & outside:
-                continue
+        held = [
+            pairs
+            for outside, pairs in self._pairs[package].items()
+            if not domain & outside and followed & outside
+        ]
+        alone = self._alone[package].get(domain)
+        for pairs in [alone, *held] if alone else held:
             for other, kept, incompatibility in pairs:
                 before = domains[other]
                 after = before & kept
