@@ -5,7 +5,8 @@
 Every figure is CPU time in a process of its own, the best of three: a busy machine does not show,
 and a limit can end it. Peak memory is the whole process's, interpreter and shape included. Ours
 is measured twice: from a catalog that decodes what is asked for, and from an index.json on disk,
-read and decoded included. resolvelib (pip's resolver) gets the same catalog through a provider of
+read and decoded included; for every resolver in Python the garbage collector is set as the command
+sets it. resolvelib (pip's resolver) gets the same catalog through a provider of
 candidates, newest first; resolvo (rattler's) the same as repodata, its reading included; uv the
 same as a folder of wheels, its whole process measured, with an empty cache and with a warm one.
 Where one is not installed its column says so. Ratios are to ours; a proof that the conflict told
@@ -32,6 +33,7 @@ from packaging.version import Version
 from tests.bench.resolver_rivals import RIVALS, Rival, nothing
 from tests.bench.resolver_shapes import WORKLOADS, Workload
 
+from recyclic.cli.collector import look_for_garbage_seldom
 from recyclic.manifest.load import catalog_source, load_catalog
 from recyclic.model.catalog import Catalog
 from recyclic.model.diagnostic import Place
@@ -147,6 +149,7 @@ SOLVERS: dict[str, Rival] = {
 def child(workload_name: str, solver: str, repeats: int, limit_s: float) -> None:
     """Measure one solver on one shape, and print what was measured."""
     workload = next(each() for each in WORKLOADS if each.__name__ == workload_name)
+    look_for_garbage_seldom()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         SOLVERS[solver].prepare(workload, folder)

@@ -4,7 +4,6 @@ Every import of weight happens inside the command that needs it, so that help an
 errors come at once.
 """
 
-import gc
 import os
 import signal
 import sys
@@ -18,6 +17,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from recyclic import __version__
+from recyclic.cli.collector import look_for_garbage_seldom
 from recyclic.cli.exit_codes import ExitCode, exit_code_of
 from recyclic.cli.help_page import GroupHelp
 from recyclic.cli.language import _
@@ -64,9 +64,7 @@ def _unwritten(error: OSError) -> RecyclicError:
 
 def invoke(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code, whatever happened."""
-    # A command lives for seconds and keeps what it builds until its end: looking for garbage
-    # among hundreds of thousands of live values costs a quarter of a large resolution.
-    gc.set_threshold(200_000, 50, 100)
+    look_for_garbage_seldom()
     _mount()
     use_headings()
     try:
