@@ -6,14 +6,16 @@ from pathlib import Path
 from packaging.version import Version
 
 from recyclic.model.profile import PahekoHost
-from recyclic.paheko.installation import PahekoInstallation
-from recyclic.paheko.location import locate
 from recyclic.site.layout import Site
 from recyclic.workflow.target import Target, TargetKind, Wanted, find_site, project_of
 
 
 def paheko_version(host: PahekoHost) -> Version:
     """The version of the Paheko that a profile names, as its database records it. Reads only."""
+    # Loaded for sites that have a Paheko, as the rest of its driver.
+    from recyclic.paheko.installation import PahekoInstallation
+    from recyclic.paheko.location import locate
+
     return Version(PahekoInstallation(locate(host)).state().version)
 
 

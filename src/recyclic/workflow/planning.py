@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from recyclic.apply.materials import Materials, gather
 from recyclic.apply.paheko import observe_paheko, open_host
@@ -14,13 +15,15 @@ from recyclic.model.observed import Observed
 from recyclic.model.package import OriginKind, Package, PackageKind
 from recyclic.model.resolution import Resolution
 from recyclic.model.site_config import SiteConfig
-from recyclic.paheko.extension_host import PahekoExtensionHost
 from recyclic.plan.plan import Plan, make_plan
 from recyclic.plan.target import host_table, site_config
 from recyclic.site.layout import Site
 from recyclic.site.observe import observe_site
 from recyclic.workflow.inputs import Inputs
 from recyclic.workflow.resolving import Resolved
+
+if TYPE_CHECKING:
+    from recyclic.paheko.extension_host import PahekoExtensionHost
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Planned:
     materials: Materials
     site: Site
     target: dict[str, str]
-    host: PahekoExtensionHost | None = None
+    host: "PahekoExtensionHost | None" = None
     warnings: tuple[Diagnostic, ...] = ()
     about: dict[str, str] = field(default_factory=dict)
 
@@ -107,7 +110,7 @@ def observed_now(
     site: Site,
     resolution: Resolution,
     installed: Installed,
-    host: PahekoExtensionHost | None,
+    host: "PahekoExtensionHost | None",
     erased: Iterable[str] = (),
 ) -> Observed:
     """The site's disk, and what Paheko has of the extensions that are or will be its own, or whose
