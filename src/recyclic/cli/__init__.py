@@ -1,1 +1,1 @@
-"""."""
+"""The command line: every word people read is made here."""

@@ -7,9 +7,9 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from recyclic.manifest.findings import Findings
+from recyclic.manifest.texts import NamedRange, PrefixedRange
 from recyclic.manifest.toml_scanner import KeyPath
 from recyclic.manifest.validate import Placed
-from recyclic.manifest.values import NamedRange, PrefixedRange
 from recyclic.manifest.wire import (
     BundleWire,
     DependenciesWire,

@@ -16,8 +16,8 @@ from recyclic.manifest.json_file import parse_json
 from recyclic.manifest.json_places import EntryPlaces, JsonPlaces
 from recyclic.manifest.quick_entry import quick_module
 from recyclic.manifest.source import INDEX_LIMIT_BYTES, read_source_bytes
+from recyclic.manifest.texts import parse_version, require_text
 from recyclic.manifest.validate import validate
-from recyclic.manifest.values import parse_version, require_text
 from recyclic.manifest.wire import BundleEntryWire, ExtensionEntryWire, ModuleEntryWire
 from recyclic.model.diagnostic import Diagnostic, DiagnosticsError
 from recyclic.model.names import BundleName, ExtensionName, InvalidNameError, ModuleName, Name

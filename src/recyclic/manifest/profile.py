@@ -18,8 +18,8 @@ from recyclic.manifest.decode import PREFIX_KINDS
 from recyclic.manifest.document import TomlDocument, parse_toml
 from recyclic.manifest.findings import Findings
 from recyclic.manifest.source import read_source
+from recyclic.manifest.texts import prefixed_name
 from recyclic.manifest.validate import validate
-from recyclic.manifest.values import prefixed_name
 from recyclic.manifest.wire import ProfileWire
 from recyclic.model.diagnostic import Diagnostic, DiagnosticsError, Place
 from recyclic.model.package import Package, PackageKind, Requirement

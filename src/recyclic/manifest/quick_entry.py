@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from recyclic.manifest.decode import exact_version
 from recyclic.manifest.json_places import EntryPlaces
-from recyclic.manifest.values import module_or_capability, parse_named_range, python_requirement
+from recyclic.manifest.texts import module_or_capability, parse_named_range, python_requirement
 from recyclic.model.names import EventName, ExtensionName, InvalidNameError
 from recyclic.model.package import (
     Artifact,

@@ -8,8 +8,8 @@ from pydantic_core import ErrorDetails
 
 from recyclic.manifest.document import key_text
 from recyclic.manifest.findings import Findings
+from recyclic.manifest.texts import toml_type
 from recyclic.manifest.toml_scanner import KeyPath
-from recyclic.manifest.values import toml_type
 from recyclic.manifest.wire import TABLE_TAG, TEXT_TAG
 from recyclic.model.diagnostic import Place
 

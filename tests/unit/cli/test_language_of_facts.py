@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from recyclic.cli.words.fact_words import FACT_WORDS, spoken
-from recyclic.manifest.values import toml_type
+from recyclic.manifest.texts import toml_type
 
 SOURCE = Path(__file__).parents[3] / "src" / "recyclic"
 
