@@ -87,6 +87,20 @@ class Step(Protocol):
         ...
 
 
+class PlainStep:
+    """What most steps have in common: nothing to prepare, to take back or to tidy up."""
+
+    def prepare(self, _bench: Bench) -> Facts:
+        """Nothing."""
+        return {}
+
+    def undo(self, _bench: Bench, _facts: Facts) -> None:
+        """Nothing."""
+
+    def finish(self, _bench: Bench, _facts: Facts) -> None:
+        """Nothing."""
+
+
 def step_json(step: Step) -> dict[str, Any]:
     """The step as plain values."""
     values = {each.name: getattr(step, each.name) for each in fields(step)}  # type: ignore[arg-type]

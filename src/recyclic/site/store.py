@@ -1,11 +1,12 @@
 """Copies of code, each under the hash of its content; written once, never changed."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from recyclic.site.disk import Disk
 from recyclic.site.errors import SourceMovedError, StoreDamagedError
 from recyclic.site.layout import Site
-from recyclic.site.tree import EntryKind, list_tree, tree_hash
+from recyclic.site.tree import Entry, EntryKind, list_tree, tree_hash
 
 
 def stored(site: Site, content_hash: str) -> Path:
@@ -86,23 +87,24 @@ def keep_tree(site: Site, content_hash: str) -> None:
 
 def copy_tree(disk: Disk, source: Path, target: Path) -> None:
     """Copy a tree into a new folder, every file flushed; read-only, so that nobody edits it."""
-    entries = list_tree(source)
-    disk.make_folder(target)
-    for entry in entries:
-        path = target / entry.path
-        if entry.kind is EntryKind.FOLDER:
-            disk.make_folder(path)
-        elif entry.kind is EntryKind.LINK:
-            disk.symlink(entry.target, path)
-        else:
-            content = (source / entry.path).read_bytes()
-            disk.write(path, content, 0o555 if entry.is_executable else 0o444)
-            disk.flush(path)
-    _flush_folders(disk, target, [e.path for e in entries if e.kind is EntryKind.FOLDER])
+
+    def copy(entry: Entry, path: Path) -> None:
+        content = (source / entry.path).read_bytes()
+        disk.write(path, content, 0o555 if entry.is_executable else 0o444)
+        disk.flush(path)
+
+    _lay_out(disk, source, target, copy)
 
 
 def link_tree(disk: Disk, source: Path, target: Path) -> None:
     """Make ``target`` a tree of second names for the files of ``source``: no space is used."""
+    _lay_out(disk, source, target, lambda entry, path: disk.link(source / entry.path, path))
+
+
+def _lay_out(
+    disk: Disk, source: Path, target: Path, put_file: Callable[[Entry, Path], None]
+) -> None:
+    """Make the folders and links of ``source`` in a new folder, and let each file be put there."""
     entries = list_tree(source)
     disk.make_folder(target)
     for entry in entries:
@@ -112,7 +114,7 @@ def link_tree(disk: Disk, source: Path, target: Path) -> None:
         elif entry.kind is EntryKind.LINK:
             disk.symlink(entry.target, path)
         else:
-            disk.link(source / entry.path, path)
+            put_file(entry, path)
     _flush_folders(disk, target, [e.path for e in entries if e.kind is EntryKind.FOLDER])
 
 

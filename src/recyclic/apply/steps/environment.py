@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from recyclic.apply.errors import EnvironmentFailedError
 from recyclic.apply.state import State
-from recyclic.apply.step import Bench, Facts, Wheels
+from recyclic.apply.step import Bench, Facts, PlainStep, Wheels
 from recyclic.apply.uv import run_uv, wheel_options
 from recyclic.site.layout import Generation
 
 
 @dataclass(frozen=True, slots=True)
-class BuildEnvironment:
+class BuildEnvironment(PlainStep):
     """Build ``env/`` at its final path from the generation's lock; never synced in place.
 
     uv links files from its cache, so a second generation with the same lock costs little.
@@ -41,9 +41,6 @@ class BuildEnvironment:
 
     def undo(self, _bench: Bench, _facts: Facts) -> None:
         """Nothing: it goes with the generation."""
-
-    def finish(self, _bench: Bench, _facts: Facts) -> None:
-        """Nothing."""
 
 
 def build_environment(generation: Generation, wheels: Wheels) -> None:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from recyclic.apply.state import State
-from recyclic.apply.step import Bench, Facts
+from recyclic.apply.step import Bench, Facts, PlainStep
 from recyclic.site import atomic, store
 from recyclic.site.layout import Generation, Site
 
 
 @dataclass(frozen=True, slots=True)
-class MakeGeneration:
+class MakeGeneration(PlainStep):
     """Make the folder with its small files: config.toml, its provenance, the plan, the lock."""
 
     kind: ClassVar[str] = "make-generation"
@@ -41,9 +41,6 @@ class MakeGeneration:
         bench.site.disk.remove_tree(generation.folder)
         bench.site.disk.flush_folder(bench.site.generations)
 
-    def finish(self, _bench: Bench, _facts: Facts) -> None:
-        """Nothing."""
-
 
 def keep_evidence(site: Site, generation: Generation) -> None:
     """Copy the log and the plan of a generation that will go to ``journal/failed``.
@@ -60,7 +57,7 @@ def keep_evidence(site: Site, generation: Generation) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkCode:
+class LinkCode(PlainStep):
     """Give the generation its own copy of one tree, as second names of the store's files.
 
     Attributes:
@@ -79,10 +76,6 @@ class LinkCode:
         """Whose code."""
         return self.name
 
-    def prepare(self, _bench: Bench) -> Facts:
-        """Nothing."""
-        return {}
-
     def do(self, bench: Bench, _facts: Facts) -> None:
         """Link every file."""
         folder = bench.site.generation(self.number).folder / self.place
@@ -94,12 +87,9 @@ class LinkCode:
     def undo(self, bench: Bench, _facts: Facts) -> None:
         """Nothing: it goes with the generation."""
 
-    def finish(self, _bench: Bench, _facts: Facts) -> None:
-        """Nothing."""
-
 
 @dataclass(frozen=True, slots=True)
-class FlushGeneration:
+class FlushGeneration(PlainStep):
     """Make sure that all of the new generation is on disk before it can become live."""
 
     kind: ClassVar[str] = "flush-generation"
@@ -111,10 +101,6 @@ class FlushGeneration:
         """Its number."""
         return str(self.number)
 
-    def prepare(self, _bench: Bench) -> Facts:
-        """Nothing."""
-        return {}
-
     def do(self, bench: Bench, _facts: Facts) -> None:
         """Flush the folder, and its name; the whole file system where uv wrote thousands."""
         generation = bench.site.generation(self.number)
@@ -122,9 +108,3 @@ class FlushGeneration:
             bench.site.disk.flush_all(generation.folder)
         bench.site.disk.flush_folder(generation.folder)
         bench.site.disk.flush_folder(bench.site.generations)
-
-    def undo(self, bench: Bench, _facts: Facts) -> None:
-        """Nothing."""
-
-    def finish(self, _bench: Bench, _facts: Facts) -> None:
-        """Nothing."""

@@ -9,7 +9,7 @@ from recyclic.apply.errors import NoHostError
 from recyclic.apply.health import CheckResult
 from recyclic.apply.host import ExtensionHost
 from recyclic.apply.state import State
-from recyclic.apply.step import Bench, Facts
+from recyclic.apply.step import Bench, Facts, PlainStep
 from recyclic.model.package import ExtensionKind
 from recyclic.site import store
 from recyclic.site.layout import Site
@@ -43,18 +43,13 @@ def keep_given_up(site: Site, number: int, folder: Path) -> None:
         site.disk.flush_folder(kept)
 
 
-class HostStep:
-    """What most of these steps have in common: nothing to prepare, nothing to tidy up."""
+class HostStep(PlainStep):
+    """A step that is about the Paheko as a whole, unless it says otherwise."""
 
-    def prepare(self, _bench: Bench) -> Facts:
-        """Nothing."""
-        return {}
-
-    def undo(self, _bench: Bench, _facts: Facts) -> None:
-        """Nothing."""
-
-    def finish(self, _bench: Bench, _facts: Facts) -> None:
-        """Nothing."""
+    @property
+    def subject(self) -> str:
+        """The host itself."""
+        return "paheko"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +59,17 @@ class CheckHost(HostStep):
     kind: ClassVar[str] = "check-host"
     leads_to: ClassVar[State] = State.STAGED
 
-    @property
-    def subject(self) -> str:
-        """The host."""
-        return "paheko"
-
     def do(self, bench: Bench, _facts: Facts) -> None:
         """Look."""
         host_of(bench).check_ready()
 
 
-@dataclass(frozen=True, slots=True)
-class CheckHostAgain(HostStep):
+class CheckHostAgain(CheckHost):
     """The last look before live things change: staging may have taken minutes."""
 
+    __slots__ = ()
     kind: ClassVar[str] = "check-host-again"
     leads_to: ClassVar[State] = State.FROZEN
-
-    @property
-    def subject(self) -> str:
-        """The host."""
-        return "paheko"
-
-    def do(self, bench: Bench, _facts: Facts) -> None:
-        """Look."""
-        host_of(bench).check_ready()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +109,6 @@ class SnapshotHost(HostStep):
     kind: ClassVar[str] = "snapshot-host"
     leads_to: ClassVar[State] = State.SNAPSHOTTED
     number: int
-
-    @property
-    def subject(self) -> str:
-        """The host."""
-        return "paheko"
 
     def do(self, bench: Bench, _facts: Facts) -> None:
         """Copy it; complete and checked when this returns."""
@@ -184,11 +160,6 @@ class ReloadBack(HostStep):
     kind: ClassVar[str] = "reload-host-back"
     leads_to: ClassVar[State] = State.SWITCHED
 
-    @property
-    def subject(self) -> str:
-        """The host."""
-        return "paheko"
-
     def do(self, _bench: Bench, _facts: Facts) -> None:
         """Nothing."""
 
@@ -206,11 +177,6 @@ class ReloadHost(HostStep):
 
     kind: ClassVar[str] = "reload-host"
     leads_to: ClassVar[State] = State.SWITCHED
-
-    @property
-    def subject(self) -> str:
-        """The host."""
-        return "paheko"
 
     def do(self, bench: Bench, _facts: Facts) -> None:
         """Reload it."""
@@ -230,11 +196,6 @@ class VerifyHost(HostStep):
     kind: ClassVar[str] = "verify-host"
     leads_to: ClassVar[State] = State.VERIFIED
     versions: Mapping[str, str]
-
-    @property
-    def subject(self) -> str:
-        """The host."""
-        return "paheko"
 
     def do(self, bench: Bench, _facts: Facts) -> None:
         """Look."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from recyclic.apply.state import State
-from recyclic.apply.step import Bench, Facts
+from recyclic.apply.step import Bench, Facts, PlainStep
 from recyclic.site import atomic
 from recyclic.site.layout import Site
 
@@ -21,7 +21,7 @@ class DataFate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveSite:
+class RemoveSite(PlainStep):
     """Remove code, generations and copies, and settle the data, after the commit.
 
     Until then nothing of it happens, so that there is nothing to undo; from then on an
@@ -41,10 +41,6 @@ class RemoveSite:
     def subject(self) -> str:
         """What becomes of the data."""
         return f"data:{self.fate}"
-
-    def prepare(self, _bench: Bench) -> Facts:
-        """Nothing."""
-        return {}
 
     def do(self, _bench: Bench, _facts: Facts) -> None:
         """Nothing yet."""

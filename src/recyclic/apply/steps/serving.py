@@ -7,11 +7,11 @@ from typing import ClassVar
 from recyclic.apply.errors import HealthFailedError
 from recyclic.apply.serving import FrontDoor, refuse_failed
 from recyclic.apply.state import State
-from recyclic.apply.step import NOT_SERVED, Bench, Facts
+from recyclic.apply.step import NOT_SERVED, Bench, Facts, PlainStep
 
 
 @dataclass(frozen=True, slots=True)
-class BootBeside:
+class BootBeside(PlainStep):
     """Boot the new generation beside the one that serves, and look whether it is well.
 
     Attributes:
@@ -49,12 +49,9 @@ class BootBeside:
         if status is not None and status.get("generation") != bench.site.current_number():
             bench.serving.reload()
 
-    def finish(self, _bench: Bench, _facts: Facts) -> None:
-        """Nothing."""
-
 
 @dataclass(frozen=True, slots=True)
-class HandOver:
+class HandOver(PlainStep):
     """Let the new generation serve, and the old one finish what it has begun."""
 
     kind: ClassVar[str] = "hand-over"
@@ -81,12 +78,9 @@ class HandOver:
     def undo(self, _bench: Bench, _facts: Facts) -> None:
         """Nothing: booting beside is undone after ``current`` is back, and goes back to it."""
 
-    def finish(self, _bench: Bench, _facts: Facts) -> None:
-        """Nothing."""
-
 
 @dataclass(frozen=True, slots=True)
-class VerifyServing:
+class VerifyServing(PlainStep):
     """Ask the process that now serves, from outside.
 
     Attributes:
@@ -116,9 +110,3 @@ class VerifyServing:
         start = time.monotonic()
         results = FrontDoor(status["address"]).checks({}, frozenset(self.required))
         refuse_failed(results, time.monotonic() - start)
-
-    def undo(self, _bench: Bench, _facts: Facts) -> None:
-        """Nothing."""
-
-    def finish(self, _bench: Bench, _facts: Facts) -> None:
-        """Nothing."""

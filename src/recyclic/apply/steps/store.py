@@ -5,12 +5,12 @@ from typing import ClassVar
 
 from recyclic.apply.errors import CodeMissingError
 from recyclic.apply.state import State
-from recyclic.apply.step import Bench, Facts
+from recyclic.apply.step import Bench, Facts, PlainStep
 from recyclic.site import store
 
 
 @dataclass(frozen=True, slots=True)
-class StoreCode:
+class StoreCode(PlainStep):
     """Copy one tree of code into the store, under its hash.
 
     Attributes:
@@ -48,6 +48,3 @@ class StoreCode:
             store.keep_tree(bench.site, self.content_hash)
         else:
             store.remove_tree(bench.site, self.content_hash)
-
-    def finish(self, _bench: Bench, _facts: Facts) -> None:
-        """Nothing."""
