@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 from packaging.version import Version
 from tests.property.many_problems import (
     layered_problem,
@@ -20,6 +21,7 @@ from tests.property.test_resolver_going_back import after, lock_of
 
 from recyclic.model.package import Package
 from recyclic.model.resolution import Resolution
+from recyclic.resolve import kernel
 from recyclic.resolve.errors import NoSolutionError
 from recyclic.resolve.preferences import Preferences
 from recyclic.resolve.resolve import resolve
@@ -59,6 +61,30 @@ def test_answers_are_right_and_refusals_are_true_and_smallest() -> None:
             told = {(each.depender, each.dependency) for each in found.relations}
             assert len(told) == len(reference.smallest_conflict()), seed
             assert not reference.satisfiable_with(told), seed
+
+
+def test_many_conflicts_found_at_once_are_told_as_truly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if every request were wrong in a hundred places: no smaller conflict, and without what
+    is told besides and one line of the conflict there is an answer."""
+    monkeypatch.setattr(kernel, "_ONE_BY_ONE", 1)
+    several = 0
+    for seed in numbers(400):
+        problem = numbered_problem(seed)
+        found = outcome(problem, Preferences())
+        if isinstance(found, Resolution):
+            continue
+        reference = Reference(problem.request, problem.releases, HOST)
+        told = {(each.depender, each.dependency) for each in found.relations}
+        assert found.proven, seed
+        assert len(told) == len(reference.smallest_conflict()), seed
+        assert not reference.satisfiable_with(told), seed
+        besides = {
+            (each.relation.depender, each.relation.dependency) for each in found.derivation.besides
+        }
+        several += bool(besides)
+        kept = {pair for pair, _ in reference.clauses()[1]} - besides
+        assert any(reference.satisfiable_with(kept - {each}) for each in told), seed
+    assert _HUNT or several > 20
 
 
 def test_nothing_requested_is_needlessly_old() -> None:

@@ -7,23 +7,25 @@ from recyclic.cli.language import _
 from recyclic.cli.printable import printable
 from recyclic.cli.words import words_for
 from recyclic.model.package import ROOT
-from recyclic.resolve.derivation import Asked, Derivation, Step
+from recyclic.resolve.derivation import Asked, Besides, Derivation, Step
 from recyclic.resolve.errors import FailureKind, NoSolutionError
 from recyclic.resolve.fix import Fix, Patch
-from recyclic.resolve.relation import NeedKind, name_of
+from recyclic.resolve.relation import NeedKind, Relation, name_of
 
 MOST_LINES = 40
 """No explanation is longer than this, its fixes included."""
 
-_MOST_STEPS = 30
+_MOST_STEPS = 28
 _FEW = 3
+_MOST_BESIDES = 6
 
 
 def render_no_solution(error: NoSolutionError) -> str:
     """The whole message: code and title, the lines of the conflict, the fixes."""
     words = words_for(error.code)
     title = _(words.title).format_map(error.facts) if words else error.code
-    return "\n".join([f"{error.code}  {printable(title)}", *_indented(error), *_fix_lines(error)])
+    lines = [*_indented(error), *_besides_lines(error), *_fix_lines(error)]
+    return "\n".join([f"{error.code}  {printable(title)}", *lines])
 
 
 def no_solution_json(error: NoSolutionError) -> dict[str, Any]:
@@ -38,6 +40,7 @@ def no_solution_json(error: NoSolutionError) -> dict[str, Any]:
         "lines": conflict_lines(error),
         "fixes": [_fix_json(fix) for fix in error.fixes],
         "all_fixes_tried": error.all_tried,
+        "besides": [_besides_json(each) for each in error.derivation.besides],
         "steps": [_step_json(step) for step in error.derivation.steps],
     }
 
@@ -190,6 +193,41 @@ def _joined(numbers: Sequence[int]) -> str:
     return _("{several} and {last}").format(several=", ".join(texts[:-1]), last=texts[-1])
 
 
+def _besides_lines(error: NoSolutionError) -> list[str]:
+    """What else is wrong and has nothing to do with it; at most a line for each sort."""
+    besides = error.derivation.besides
+    missing = [each for each in besides if each.missing]
+    others = [each for each in besides if not each.missing]
+    lines = []
+    if missing:
+        names = [f"{name_of(each.relation.dependency)} ({each.place})" for each in _few(missing)]
+        template = _("Not in the catalog either: {names}.")
+        lines.append(template.format(names=_and_more(names, len(missing))))
+    if others:
+        pairs = [f"{_arrow(each.relation)} ({each.place})" for each in _few(others)]
+        template = _("Something else cannot be had either: {pairs}.")
+        lines.append(template.format(pairs=_and_more(pairs, len(others))))
+    return [printable(f"  {line}") for line in lines]
+
+
+def _few(besides: Sequence[Besides]) -> Sequence[Besides]:
+    return besides[:_MOST_BESIDES]
+
+
+def _arrow(relation: Relation) -> str:
+    dependency = name_of(relation.dependency)
+    return (
+        dependency if relation.depender == ROOT else f"{name_of(relation.depender)} → {dependency}"
+    )
+
+
+def _and_more(texts: Sequence[str], count: int) -> str:
+    """A few of them, and how many more there are."""
+    listed = ", ".join(texts)
+    more = count - len(texts)
+    return _("{listed} and {count} more").format(listed=listed, count=more) if more else listed
+
+
 def _fix_lines(error: NoSolutionError) -> list[str]:
     lines = [
         printable(f"  {_('fix')} {number}  {_fix_text(fix)}")
@@ -236,6 +274,16 @@ def _fix_json(fix: Fix) -> dict[str, Any]:
             for patch in fix.patches
         ],
         "versions": dict(fix.versions),
+    }
+
+
+def _besides_json(besides: Besides) -> dict[str, Any]:
+    return {
+        "depender": name_of(besides.relation.depender),
+        "dependency": name_of(besides.relation.dependency),
+        "missing": besides.missing,
+        "file": besides.place.file,
+        "line": besides.place.line,
     }
 
 

@@ -29,10 +29,19 @@ class Conflict:
 
     Attributes:
         smallest: False when the budget ran out before no smaller conflict was proven to exist.
+        others: Of what else does not go together, a relation each: without these and one of
+            ``relations`` there is an answer.
     """
 
     relations: tuple[Relation, ...]
     smallest: bool
+    others: tuple[Relation, ...] = ()
+
+    def or_smaller(self, other: "Conflict") -> "Conflict":
+        """The smaller of both, this one when they are alike; ``other`` may be none at all."""
+        fewer = 0 < len(other.relations) < len(self.relations)
+        smallest = self.smallest and other.smallest
+        return Conflict(other.relations if fewer else self.relations, smallest)
 
 
 class _OutOfWorkError(Exception):
@@ -104,12 +113,16 @@ class ConflictSearch:
             verdict = self._ask(tried)
             if isinstance(verdict, Refused):
                 return tried
-            removal = self._smallest_removal(tried, verdict)
-            removals.append(frozenset(numbers[relation] for relation in removal))
+            removal = self._rules.broken_by(verdict) - tried
+            # Often as good as a smaller one, which takes a question a relation to find.
+            as_it_is = [*removals, frozenset(numbers[relation] for relation in removal)]
+            if len(smallest_hitting_set(as_it_is)) == len(known):
+                return known
+            smaller = self._smallest_removal(removal)
+            removals.append(frozenset(numbers[relation] for relation in smaller))
 
-    def _smallest_removal(self, kept: frozenset[Relation], first: Solved) -> frozenset[Relation]:
-        """Relations without which all others hold, none of them superfluous, none in ``kept``."""
-        removal = self._rules.broken_by(first) - kept
+    def _smallest_removal(self, removal: frozenset[Relation]) -> frozenset[Relation]:
+        """Of relations without which all others hold, as many as it takes."""
         everything = frozenset(self._rules.relations)
         for relation in sorted(removal):
             if relation in removal:

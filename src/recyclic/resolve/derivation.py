@@ -41,6 +41,19 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Besides:
+    """A relation that has to go as well: it is part of another conflict.
+
+    Attributes:
+        missing: True when nothing of that name is known.
+    """
+
+    relation: Relation
+    place: Place
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Derivation:
     """The steps from the root outwards, and where they meet.
 
@@ -51,6 +64,7 @@ class Derivation:
         nearest: Names that were perhaps meant, or versions nearest to those asked for.
         omitted_at: The line that leaves the clashing package out, if one does.
         withdrawn: Versions of the clashing package that count only when asked for exactly.
+        besides: What else is wrong, by place.
     """
 
     steps: tuple[Step, ...]
@@ -59,6 +73,7 @@ class Derivation:
     nearest: tuple[str, ...] = ()
     omitted_at: Place | None = None
     withdrawn: frozenset[str] = frozenset()
+    besides: tuple[Besides, ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """What a message about all of it names."""

@@ -1,18 +1,25 @@
-"""What would help: small changes to the lines involved, each tried before it is offered."""
+"""What would help: small changes to the lines involved, each tried before it is offered.
+
+Where several things are wrong that have nothing to do with each other, no change to one of them
+helps. Then each gets a change that would do if it were alone, and all of them are offered as one.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import chain, combinations
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from recyclic.model.package import ROOT, Package, PackageKind, Requirement
 from recyclic.model.profile import Request
+from recyclic.resolve.conflict import Conflict
+from recyclic.resolve.derivation import ordered
 from recyclic.resolve.fix import Fix, Patch
+from recyclic.resolve.kernel import smallest_conflict
 from recyclic.resolve.nearest import nearest_names
 from recyclic.resolve.problem import Amendments, Problem
-from recyclic.resolve.relation import NeedKind, Relation, name_of
+from recyclic.resolve.relation import Need, NeedKind, Relation, name_of
 from recyclic.resolve.search import Search
 from recyclic.resolve.solver import OutOfBudget, Solved
 from recyclic.resolve.specifier_text import specifier_text
@@ -28,6 +35,9 @@ one."""
 SECONDS = 3.0
 """Whoever has a clock stops after that time, on a machine that is smaller still."""
 
+_MOST_TOGETHER = 5
+"""No fix changes more lines than this."""
+
 _SLICE = 4_000
 """Work between two looks at the clock."""
 
@@ -40,6 +50,10 @@ class _Change:
 
     old: Requirement
     new: Requirement | None
+
+
+_Works = tuple[Sequence[_Change], dict[Package, Version]]
+"""Changes, and an answer there is after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,64 +83,110 @@ class Fixes:
     complete: bool = True
 
 
-def fixes(problem: Problem, relations: Sequence[Relation], effort: Effort) -> Fixes:
+def fixes(problem: Problem, conflict: Conflict, effort: Effort) -> Fixes:
     """Small changes after each of which there is an answer.
 
     Tried are the lines of the request and of bundles that are part of the conflict: another
     name that looks alike, a wider range, no omission, no requirement; two of them when one is
-    not enough.
+    not enough; and a change for each of several conflicts.
     """
-    tries = _Tries(problem, relations, effort)
+    tries = _Tries(problem, conflict, effort)
     return Fixes(tries.found(), not tries.cut_short)
 
 
 class _Tries:
-    def __init__(self, problem: Problem, relations: Sequence[Relation], effort: Effort) -> None:
+    def __init__(self, problem: Problem, conflict: Conflict, effort: Effort) -> None:
         self.cut_short = False
         self._problem = problem
+        self._conflict = conflict
         self._budget = effort.budget
         self._clock = effort.clock
         self._end = effort.clock() + SECONDS if effort.clock else 0.0
-        self._lines = list(_lines(problem, relations))
+        self._lines = list(_lines(problem, ordered(conflict.relations)))
         self._found: list[Fix] = []
+        # What else is taken to be read differently, whatever is tried.
+        self._besides: Amendments = {}
 
     def found(self) -> tuple[Fix, ...]:
         self._without_choices()
-        for line in self._lines:
-            self._renamed(line)
-        for line in self._lines:
-            self._wider([line])
+        for changes, answer in self._kept_lines():
+            self._offer(changes, answer)
         if not self._found:
             for pair in combinations(self._lines, 2):
-                self._wider(pair)
-        for line in self._lines:
-            if line != self._problem.request.bundle:
-                self._try([_Change(line, None)])
+                for changes, answer in self._wider(pair):
+                    self._offer(changes, answer)
+        for changes, answer in self._fewer_lines():
+            self._offer(changes, answer)
+        if not self._found and self._conflict.others:
+            self._one_for_each()
         return tuple(self._found)
 
+    def _kept_lines(self) -> Iterator[_Works]:
+        for line in self._lines:
+            yield from self._renamed(line)
+        for line in self._lines:
+            yield from self._wider([line])
+
+    def _fewer_lines(self) -> Iterator[_Works]:
+        for line in self._lines:
+            if line != self._problem.request.bundle:
+                yield from self._works([_Change(line, None)])
+
+    def _one_for_each(self) -> None:
+        """A change for one conflict after the other, the others' lines read as if they were not."""
+        conflict, changes = self._conflict, list[_Change]()
+        while len(changes) + len(conflict.others) < _MOST_TOGETHER:
+            lines = _lines(self._problem, ordered(conflict.relations))
+            changed = [each.old for each in changes]
+            self._lines = [each for each in lines if each not in changed]
+            needs = _asked(self._problem, conflict.others)
+            ignored = [_Change(need.requirement, None) for need in needs]
+            self._besides = _amendments([*ignored, *changes])
+            change, _ = next(chain(self._kept_lines(), self._fewer_lines()), (None, None))
+            if change is None:
+                return
+            changes += change
+            self._besides = {}
+            answer = self._answer(_amendments(changes))
+            if answer is not None:
+                self._lines = [each.old for each in changes]
+                self._offer(changes, answer)
+            if answer is not None or self.cut_short:
+                return
+            conflict = smallest_conflict(self._problem.amended(_amendments(changes)))
+
     def _without_choices(self) -> None:
-        request = self._problem.request
+        request, concerned = self._problem.request, self._concerned()
         for omission in request.omissions:
+            if omission.package not in concerned:
+                continue
             kept = tuple(each for each in request.omissions if each != omission)
             answer = self._answer({}, replace(request, omissions=kept))
             if answer is not None:
                 patch = Patch(omission.place, omission.package, "false", None)
-                self._offer([patch], answer)
+                self._offer_patches([patch], answer)
         for override in request.overrides:
+            if override.package not in concerned:
+                continue
             others = tuple(each for each in request.overrides if each != override)
             answer = self._answer({}, replace(request, overrides=others))
             if answer is not None:
                 patch = Patch(override.place, override.package, str(override.version), None)
-                self._offer([patch], answer)
+                self._offer_patches([patch], answer)
 
-    def _renamed(self, line: Requirement) -> None:
-        if self._problem.known(line.package).versions or self._problem.providers(line.package):
+    def _concerned(self) -> set[Package]:
+        """Whoever the conflict asks for, or could be met by: it stays whatever others do."""
+        asked = {relation.dependency for relation in self._conflict.relations}
+        return asked.union(*(self._problem.providers(package) for package in asked))
+
+    def _renamed(self, line: Requirement) -> Iterator[_Works]:
+        if not self._problem.unknown(line.package):
             return
         for name in nearest_names(self._problem.catalog, line.package):
             package = Package(line.package.kind, name)
-            self._try([_Change(line, replace(line, package=package))])
+            yield from self._works([_Change(line, replace(line, package=package))])
 
-    def _wider(self, lines: Sequence[Requirement]) -> None:
+    def _wider(self, lines: Sequence[Requirement]) -> Iterator[_Works]:
         """Ask for any version, look which one it would be, and let just that one in."""
         if not all(str(line.specifier) for line in lines):
             return
@@ -138,24 +198,21 @@ class _Tries:
             _Change(line, replace(line, specifier=widened(line.specifier, answer[line.package])))
             for line in lines
         ]
-        if not self._try(changes):
-            self._try(free)
+        found = [*self._works(changes)]
+        yield from found or self._works(free)
 
-    def _try(self, changes: Sequence[_Change]) -> bool:
-        if len(self._found) >= MOST:
-            return False
+    def _works(self, changes: Sequence[_Change]) -> Iterator[_Works]:
+        """Those changes with the answer they lead to, if they do."""
         answer = self._answer(_amendments(changes))
-        if answer is None:
-            return False
-        self._offer([_patch(change) for change in changes], answer)
-        return True
+        if answer is not None:
+            yield changes, answer
 
     def _answer(
         self, amendments: Amendments, request: Request | None = None
     ) -> dict[Package, Version] | None:
         if len(self._found) >= MOST or self.cut_short:
             return None
-        search = Search(self._problem.amended(amendments, request))
+        search = Search(self._problem.amended({**self._besides, **amendments}, request))
         before = 0
         while not self._is_over():
             verdict = search.any(min(_SLICE, self._budget))
@@ -169,7 +226,10 @@ class _Tries:
     def _is_over(self) -> bool:
         return self._budget <= 0 or (self._clock is not None and self._clock() > self._end)
 
-    def _offer(self, patches: Sequence[Patch], answer: dict[Package, Version]) -> None:
+    def _offer(self, changes: Sequence[_Change], answer: dict[Package, Version]) -> None:
+        self._offer_patches([_patch(change) for change in changes], answer)
+
+    def _offer_patches(self, patches: Sequence[Patch], answer: dict[Package, Version]) -> None:
         names = {line.package for line in self._lines}
         versions = tuple(
             (name_of(package), str(version))
@@ -183,24 +243,27 @@ class _Tries:
 
 def _lines(problem: Problem, relations: Sequence[Relation]) -> Iterator[Requirement]:
     """The requirements of the request and of bundles among the relations, each once."""
+    own = [each for each in relations if each.depender == ROOT or _is_bundle(each.depender)]
+    return (need.requirement for need in _asked(problem, own) if need.kind is NeedKind.REQUIRES)
+
+
+def _asked(problem: Problem, relations: Sequence[Relation]) -> Iterator[Need]:
+    """Everything those relations stand for, each line once."""
     seen = set()
     for relation in relations:
-        for speaker in _speakers(problem, relation.depender):
+        for speaker in problem.speakers(relation.depender):
             known = problem.known(speaker)
             for version in reversed(known.versions):
                 for need in problem.needs(speaker, version):
                     requirement = need.requirement
                     key = (requirement.place, requirement.package)
-                    same = requirement.package == relation.dependency
-                    if same and need.kind is NeedKind.REQUIRES and key not in seen:
+                    if requirement.package == relation.dependency and key not in seen:
                         seen.add(key)
-                        yield requirement
+                        yield need
 
 
-def _speakers(problem: Problem, depender: Package) -> tuple[Package, ...]:
-    if depender == ROOT:
-        return (ROOT, problem.requested) if problem.requested else (ROOT,)
-    return (depender,) if depender.kind is PackageKind.BUNDLE else ()
+def _is_bundle(package: Package) -> bool:
+    return package.kind is PackageKind.BUNDLE
 
 
 def _amendments(changes: Sequence[_Change]) -> Amendments:

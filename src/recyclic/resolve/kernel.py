@@ -8,23 +8,32 @@ and only its releases have to be read.
 Where leaving out a single relation was enough, no conflict can do without it; when rotating the
 answer shows the same of every other relation of the first conflict, that is the only one.
 
+A request that is wrong in many places is not taken apart one conflict at a time: what is left to
+give up is found in one go (`relaxed`), and each place is looked at alone (`component`).
+
 Source: Kullmann, "Investigations on autark assignments" (2000): a rule that an autarky satisfies
 is in no minimal unsatisfiable set.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from recyclic.resolve.catalog_provider import CatalogProvider
-from recyclic.resolve.conflict import Conflict, ConflictSearch
+from recyclic.resolve.component import components
+from recyclic.resolve.conflict import BUDGET, Conflict, ConflictSearch
 from recyclic.resolve.derivation import ordered
 from recyclic.resolve.incompatibility import Incompatibility
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.relation import Relation
+from recyclic.resolve.relaxed import Relaxed
 from recyclic.resolve.rotation import indispensable
 from recyclic.resolve.rules import Rules
 from recyclic.resolve.solver import OutOfBudget, Refused, Solver
 from recyclic.resolve.term import ABSENT, Term
 from recyclic.resolve.withheld import Withheld
+
+_ONE_BY_ONE = 6
+"""From so many conflicts on, the others are found together."""
 
 
 def smallest_conflict(problem: Problem) -> Conflict:
@@ -33,11 +42,14 @@ def smallest_conflict(problem: Problem) -> Conflict:
     without: list[Relation] = []
     while True:
         provider = CatalogProvider(problem)
-        told = Withheld(provider, without)
+        told = Withheld(provider, frozenset(without))
         verdict = Solver(told).solve()
         assert not isinstance(verdict, OutOfBudget), "without a budget there is a verdict"
         if not isinstance(verdict, Refused):
-            return _Kernel(provider, told, verdict.states).smallest(first)
+            kernel = _Kernel(provider, told, verdict.states)
+            found = kernel.smallest(first)
+            others = kernel.broken() - {*found.relations}
+            return replace(found, others=tuple(sorted(others)))
         search = ConflictSearch(Rules(provider.domains, _externals(verdict.derivation)))
         conflict = search.minimal()
         if not conflict:
@@ -45,6 +57,8 @@ def smallest_conflict(problem: Problem) -> Conflict:
         first = first or conflict
         # Rotating goes from who asks to who asks them: begin as far from the root as can be.
         without.append(ordered(conflict)[-1])
+        if len(without) == _ONE_BY_ONE:
+            without += Relaxed(CatalogProvider(problem), frozenset(without)).given_up()
 
 
 def _externals(derivation: Incompatibility) -> list[Incompatibility]:
@@ -70,16 +84,31 @@ class _Kernel:
         needed = self._needed(first)
         if len(needed) == len(first):
             return Conflict(first, smallest=True)
-        return ConflictSearch(self._rules()).smallest(first, needed)
+        best, budget = Conflict(first, smallest=True), BUDGET
+        for part in components(self._provider.domains, self._rules()):
+            if len(best.relations) == 1:
+                break
+            rules = Rules(part.domains, part.rules)
+            its_own = first if set(first) <= set(rules.relations) else ()
+            found = ConflictSearch(rules, budget).smallest(its_own, needed)
+            budget -= rules.work
+            best = best.or_smaller(found)
+        return best
+
+    def broken(self) -> frozenset[Relation]:
+        """The relations that the answer does without."""
+        return frozenset(
+            rule.relation for rule in self._broken if isinstance(rule.relation, Relation)
+        )
 
     def _needed(self, first: tuple[Relation, ...]) -> frozenset[Relation]:
         """Relations that every conflict contains, so far as the answer shows any."""
-        if len({rule.relation for rule in self._broken}) > 1:
+        if len(self.broken()) > 1:
             return frozenset()
         found = indispensable(self._states, self._broken, self._told.about)
         return frozenset(relation for relation in first if relation in found)
 
-    def _rules(self) -> Rules:
+    def _rules(self) -> list[Incompatibility]:
         """The rules between packages that are in question."""
         for rule in self._broken:
             self._take(rule)
@@ -90,7 +119,7 @@ class _Kernel:
             for rule in self._told.about(self._todo.pop()):
                 if id(rule) not in self._found and not any(map(self._keeps, rule.terms)):
                     self._take(rule)
-        return Rules(self._provider.domains, self._found.values())
+        return list(self._found.values())
 
     def _holds(self, term: Term) -> bool:
         package, mask = term

@@ -89,6 +89,14 @@ class Problem:
         own = depender is ROOT and target == (self.requested or ROOT)
         return None if own and self.meeting(requirement) else Relation(depender, target)
 
+    def speakers(self, depender: Package) -> tuple[Package, ...]:
+        """Who asks in the name of a depender: the requested bundle speaks for the root, too."""
+        return (ROOT, self.requested) if depender == ROOT and self.requested else (depender,)
+
+    def unknown(self, package: Package) -> bool:
+        """True when nothing of that name is known, nor anything that provides it."""
+        return not self.known(package).versions and not self.providers(package)
+
     def amended(self, amendments: Amendments, request: Request | None = None) -> "Problem":
         """The same problem with some lines read differently, or another request."""
         request = request or self.request

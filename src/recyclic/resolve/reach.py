@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from recyclic.model.package import ROOT, Package
+from recyclic.model.package import Package
 from recyclic.resolve.known_versions import KnownVersions
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.relation import Need, NeedKind, Relation
@@ -34,17 +34,12 @@ class Reach:
 
     def needs(self, relation: Relation) -> Iterator[tuple[Package, int, Need]]:
         """Who speaks, at which version index, and what is asked; newest releases first."""
-        for speaker in self._speakers(relation.depender):
+        for speaker in self._problem.speakers(relation.depender):
             known = self._problem.known(speaker)
             for index in reversed(list(indexes(self.left(speaker)))):
                 for need in self._problem.needs(speaker, known.versions[index]):
                     if need.requirement.package == relation.dependency:
                         yield speaker, index, need
-
-    def _speakers(self, depender: Package) -> tuple[Package, ...]:
-        """The requested bundle speaks for the root, beside the profile."""
-        requested = self._problem.requested
-        return (ROOT, requested) if depender == ROOT and requested else (depender,)
 
     def _shrink(self) -> bool:
         changed = False
@@ -67,7 +62,7 @@ class Reach:
         """Versions of the dependency that at least one release of each speaker can live with."""
         known = self._problem.known(relation.dependency)
         allowed = known.everything
-        for speaker in self._speakers(relation.depender):
+        for speaker in self._problem.speakers(relation.depender):
             versions = self._problem.known(speaker).versions
             tolerated = 0
             for index in indexes(self.left(speaker)):

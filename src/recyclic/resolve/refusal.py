@@ -1,12 +1,15 @@
 """From "there is no answer" to the error people get: the smallest reason, in order, with help."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from packaging.version import Version
 
-from recyclic.model.diagnostic import DiagnosticsError
+from recyclic.model.diagnostic import DiagnosticsError, Place
 from recyclic.model.package import CORE, PAHEKO, PYTHON, Package
-from recyclic.resolve.derivation import Asked, Derivation, Step, ordered
+from recyclic.resolve.catalog_provider import CatalogProvider
+from recyclic.resolve.conflict import Conflict
+from recyclic.resolve.derivation import Asked, Besides, Derivation, Step, ordered
 from recyclic.resolve.errors import FailureKind, NoSolutionError
 from recyclic.resolve.fixes import Effort, fixes
 from recyclic.resolve.kernel import smallest_conflict
@@ -14,22 +17,58 @@ from recyclic.resolve.nearest import nearest_names, nearest_versions
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.reach import Reach
 from recyclic.resolve.relation import Relation
+from recyclic.resolve.solver import Refused, Solver
 from recyclic.resolve.specifier_text import specifier_text
 
 
 def refusal(problem: Problem, effort: Effort) -> NoSolutionError:
     """The error for an unsolvable problem: kind, smallest conflict, and what would help."""
-    conflict = smallest_conflict(problem)
+    conflict = _first_missing(problem, smallest_conflict(problem))
     relations = ordered(conflict.relations)
-    helpful = fixes(problem, relations, effort)
+    helpful = fixes(problem, conflict, effort)
+    derivation = derivation_of(problem, relations)
     return NoSolutionError(
         kind_of(problem, relations),
         relations,
-        derivation_of(problem, relations),
+        replace(derivation, besides=_besides(problem, conflict.others)),
         helpful.found,
         proven=conflict.smallest,
         all_tried=helpful.complete,
     )
+
+
+def _first_missing(problem: Problem, conflict: Conflict) -> Conflict:
+    """Of several names that are not there, each a conflict by itself, the one asked for first."""
+    told = conflict.relations
+    lines = _besides(problem, (*told, *conflict.others))
+    missing = [
+        each.relation for each in lines if each.missing and problem.is_root(each.relation.depender)
+    ]
+    if len(told) != 1 or told[0] not in missing or told[0] == missing[0]:
+        return conflict
+    if not isinstance(Solver(CatalogProvider(problem, {missing[0]}.__contains__)).solve(), Refused):
+        return conflict
+    others = sorted({*told, *conflict.others} - {missing[0]})
+    return replace(conflict, relations=(missing[0],), others=tuple(others))
+
+
+def _besides(problem: Problem, relations: Sequence[Relation]) -> tuple[Besides, ...]:
+    """Those relations with their places, the newest release's, in the order of these."""
+    places: dict[Relation, Place] = {}
+    for speaker in dict.fromkeys(
+        who for each in relations for who in problem.speakers(each.depender)
+    ):
+        for version in reversed(problem.known(speaker).versions):
+            for need in problem.needs(speaker, version):
+                found = problem.relation(speaker, need.requirement)
+                if found is not None:
+                    places.setdefault(found, need.requirement.place)
+    besides = [
+        Besides(relation, places[relation], problem.unknown(relation.dependency))
+        for relation in relations
+        if relation in places
+    ]
+    return tuple(sorted(besides, key=lambda each: (each.place, each.relation)))
 
 
 def kind_of(problem: Problem, relations: Sequence[Relation]) -> FailureKind:
@@ -57,7 +96,7 @@ def _kind_of_dependency(
         return FailureKind.PLATFORM
     if problem.omitted(package):
         return FailureKind.EXCLUDED
-    if not problem.known(package).versions and not problem.providers(package):
+    if problem.unknown(package):
         return FailureKind.NO_SUCH_MODULE
     alone = [relation for relation in relations if relation.dependency == package]
     needs = [need for _, _, need in reach.needs(alone[0])] if len(alone) == 1 else []

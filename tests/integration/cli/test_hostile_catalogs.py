@@ -42,7 +42,17 @@ def many_requirements() -> Index:
 
 
 def many_unmet() -> Index:
-    return one(module("m", *(f"x{at}>=1" for at in range(200))))
+    return one(module("m", *(f"x{at}>=1" for at in range(3000))))
+
+
+def many_clashes() -> Index:
+    """A thousand conflicts that have nothing to do with each other."""
+    found: dict[str, dict[str, Entry]] = {}
+    for at in range(1000):
+        found[f"y{at}"] = {"1.0": module(f"y{at}", f"x{at}<2")}
+        found[f"x{at}"] = {each: module(f"x{at}", version=each) for each in ("1.0", "2.0")}
+    clashing = [name for at in range(1000) for name in (f"y{at}", f"x{at}>=2")]
+    return {"modules": {**found, "m": {"1.0": module("m", *clashing)}}}
 
 
 def deep_includes() -> Index:
@@ -85,7 +95,8 @@ CASES: dict[str, Callable[[], Index]] = {
     ),
     "5,000 versions": many_versions,
     "5,000 requirements on one line": many_requirements,
-    "200 requirements that nobody meets": many_unmet,
+    "3,000 requirements that nobody meets": many_unmet,
+    "1,000 conflicts": many_clashes,
     "1,000 includes deep": deep_includes,
     "a circle of 500": circle,
     "pigeons": pigeons,
