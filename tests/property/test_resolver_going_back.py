@@ -9,13 +9,13 @@ from packaging.version import Version
 from tests.property.effort import law
 
 from recyclic.model.package import Package, Requirement
-from recyclic.model.resolution import Resolution
+from recyclic.model.resolution import Displaced, Resolution
 from recyclic.resolve.errors import NoSolutionError
 from recyclic.resolve.preferences import Preferences
 from recyclic.resolve.resolve import resolve
 from recyclic.testing.strategies import HOST, DrawnProblem, preferences, problems
 
-Lock = tuple[Mapping[Package, Version], Mapping[Package, Version | None]]
+Lock = tuple[Mapping[Package, Version], Displaced]
 
 
 def lock_of(answer: Resolution) -> Lock:
@@ -57,8 +57,7 @@ def test_adding_and_removing_gives_the_first_lock_back(
 ) -> None:
     """Also where the addition moved, pushed out or replaced what was there.
 
-    The first lock is one in which nothing is displaced; one that has to go back further still
-    cannot come back twice.
+    The first lock is one in which nothing is displaced; others follow below.
     """
     *others, added = problem.request.requirements
     asked = tuple(others)
@@ -104,8 +103,9 @@ def test_nothing_is_remembered_where_nothing_was_displaced(
     answer = after(problem, problem.request.requirements, wanted)
     if answer is None:
         return
-    for package, before in answer.displaced.items():
-        assert answer.versions.get(package) != before
-        assert before is None or before == wanted.preferred(package)
+    for package, stood in answer.displaced.items():
+        assert len(stood) == 1
+        assert answer.versions.get(package) != stood[0]
+        assert stood[0] is None or stood[0] == wanted.preferred(package)
     fresh = after(problem, problem.request.requirements, Preferences())
     assert fresh is None or not fresh.displaced

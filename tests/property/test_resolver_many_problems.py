@@ -153,6 +153,37 @@ def test_what_was_added_can_be_taken_away_again() -> None:
     assert _HUNT or displaced > 20
 
 
+def test_a_lock_that_has_to_go_back_itself_comes_back() -> None:
+    """Unless the addition put something back where it stood first: that may stay.
+
+    What is then remembered is the same, but for what is where it should be.
+    """
+    again = 0
+    for seed in numbers(1500):
+        problem = numbered_problem(seed, most_packages=5, most_versions=5)
+        one, two, three = (problem.request.requirements[:count] for count in (1, 2, 3))
+        first = after(problem, one, numbered_preferences(seed, problem.releases))
+        lock = first and after(problem, two, lock_of(first))
+        if first is None or not lock or not lock.displaced or withdrawn(first) or withdrawn(lock):
+            continue
+        more = after(problem, three, lock_of(lock))
+        if more is None or any(
+            more.versions.get(package) == stood[0] for package, stood in lock.displaced.items()
+        ):
+            continue
+        again += 1
+        assert lock_of(after(problem, three, lock_of(more)) or lock) == lock_of(more), seed
+        back = after(problem, two, lock_of(more))
+        assert back is not None
+        assert back.versions == lock.versions, seed
+        left = {package for package, stood in lock.displaced.items()}
+        for package, stood in back.displaced.items():
+            assert package in left or stood[0] == back.versions[package], seed
+            assert package not in left or stood == lock.displaced[package], seed
+        assert left <= back.displaced.keys(), seed
+    assert _HUNT or again > 20
+
+
 def withdrawn(answer: Resolution) -> bool:
     """A withdrawn version that is locked is there for everyone: then fewer may be needed."""
     return any(release.yanked for release in answer.releases.values())

@@ -1,7 +1,7 @@
 """A config.toml that a person gave: the lock of a site, read with every mistake told."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from recyclic.manifest.document import TomlDocument, parse_toml
 from recyclic.manifest.findings import Findings
@@ -37,8 +37,15 @@ def load_config(path: Path) -> SiteConfig:
         hosts=wire.hosts,
         events=document.values.get("events", {}),
         overrides=_texts(wire.overrides),
-        displaced={name: text or None for name, text in wire.displaced.items()},
+        displaced={name: _stood(value) for name, value in wire.displaced.items()},
     )
+
+
+def _stood(
+    value: str | Literal[False] | list[str | Literal[False]],
+) -> tuple[str | None, ...]:
+    values = value if isinstance(value, list) else [value]
+    return tuple(each or None for each in values)
 
 
 def _texts(table: dict[Any, str]) -> dict[str, str]:

@@ -269,8 +269,10 @@ class ConfigWire(Wire):
     bundle_version: Text
     modules: EnabledWire = EnabledWire()
     versions: VersionsWire = VersionsWire()
-    displaced: dict[LockKey, VersionOrOut] = Field(
-        {}, description="What stood before something displaced it; false: it was not in."
+    displaced: dict[LockKey, VersionOrOut | list[VersionOrOut]] = Field(
+        {},
+        description="What stood before something displaced it, a list when it was displaced again; "
+        "false: it was not in.",
     )
     overrides: dict[LockKey, VersionText] = {}
     hashes: HashesWire = HashesWire()

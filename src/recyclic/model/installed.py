@@ -8,6 +8,7 @@ from typing import Any
 from packaging.version import InvalidVersion, Version
 
 from recyclic.model.package import Package, package_from
+from recyclic.model.resolution import Displaced
 from recyclic.model.site_config import SiteConfig
 
 _EMPTY: Mapping[Package, Any] = MappingProxyType({})
@@ -21,21 +22,22 @@ class Installed:
         generation: Its number; 0 when nothing was ever applied.
         config: Its config.toml, or None for generation 0.
         versions: Modules, extensions and bundles it has: the resolver prefers these.
-        displaced: What it had to move, to what stood before; None for what was not in.
+        displaced: What it had to move, to where that stood before.
     """
 
     generation: int = 0
     config: SiteConfig | None = None
     versions: Mapping[Package, Version] = field(default_factory=lambda: _EMPTY)
-    displaced: Mapping[Package, Version | None] = field(default_factory=lambda: _EMPTY)
+    displaced: Displaced = field(default_factory=lambda: _EMPTY)
 
 
-def displaced_of(config: SiteConfig) -> dict[Package, Version | None]:
+def displaced_of(config: SiteConfig) -> Displaced:
     """``config.displaced`` as packages and versions; what is neither is left out."""
-    found: dict[Package, Version | None] = {}
-    for name, text in config.displaced.items():
+    found: dict[Package, tuple[Version | None, ...]] = {}
+    for name, texts in config.displaced.items():
         try:
-            found[package_from(name)] = None if text is None else Version(text)
+            stood = tuple(None if text is None else Version(text) for text in texts)
+            found |= {package_from(name): stood} if stood else {}
         except (ValueError, InvalidVersion):
             continue
     return found

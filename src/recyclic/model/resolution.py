@@ -27,6 +27,11 @@ class RequiredBy:
     requirement: Requirement
 
 
+Displaced = Mapping[Package, tuple[Version | None, ...]]
+"""Packages that were moved, to where each stood before: first where it stood at first, then before
+each time it was moved again. None where it was not in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """One version per package that is in, and nothing that nobody needs.
@@ -40,8 +45,7 @@ class Resolution:
         chosen_providers: A requirement's text, ``till>=1``, to the module that answers it, where
             that is not the module it names.
         overrides: In force, whether or not they changed anything.
-        displaced: Packages that are not where they were and would go back, to what stood before;
-            None for one that was not in. Part of the lock.
+        displaced: Packages that are not where they were and would go back. Part of the lock.
         settings: Every enabled module's settings after all layers.
     """
 
@@ -51,5 +55,5 @@ class Resolution:
     order: tuple[str, ...] = ()
     chosen_providers: Mapping[str, Package] = field(default_factory=lambda: _EMPTY)
     overrides: tuple[Override, ...] = ()
-    displaced: Mapping[Package, Version | None] = field(default_factory=lambda: _EMPTY)
+    displaced: Displaced = field(default_factory=lambda: _EMPTY)
     settings: Mapping[str, Mapping[str, LayeredValue]] = field(default_factory=lambda: _EMPTY)

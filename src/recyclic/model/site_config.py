@@ -24,7 +24,7 @@ class SiteConfig:
         hosts: ``{"paheko": {"root": ...}}`` when the site has that host.
         events: ``[events]`` as written: ``url`` (text or secret reference) and options.
         displaced: Package to the version it had before something displaced it, and goes back to
-            once nothing does; None for one that was not in.
+            once nothing does, then those before it was displaced again; None where it was not in.
         overrides: Package to version for every ``[override]`` in force.
     """
 
@@ -42,5 +42,5 @@ class SiteConfig:
     hosts: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _EMPTY)
     events: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
     overrides: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
-    displaced: Mapping[str, str | None] = field(default_factory=lambda: _EMPTY)
+    displaced: Mapping[str, tuple[str | None, ...]] = field(default_factory=lambda: _EMPTY)
     format: int = CONFIG_FORMAT

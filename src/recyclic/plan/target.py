@@ -35,8 +35,8 @@ def site_config(resolution: Resolution, request: Request, artifacts: Artifacts) 
         hosts={"paheko": host_table(request.paheko)} if request.paheko else {},
         events=_events(request),
         displaced={
-            str(package): None if before is None else str(before)
-            for package, before in sorted(resolution.displaced.items())
+            str(package): tuple(None if before is None else str(before) for before in stood)
+            for package, stood in sorted(resolution.displaced.items())
         },
         overrides={str(each.package): str(each.version) for each in resolution.overrides},
     )

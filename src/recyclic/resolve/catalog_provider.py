@@ -60,7 +60,7 @@ class CatalogProvider:
         self._edges: list[list[_Edge]] = []
         self._withdrawn: list[int] = []
         self._keeps: list[int] = []
-        self._present: list[int] = []
+        self._stood: list[tuple[int, ...]] = []
         self._lowest: list[bool] = []
         self._found: list[Incompatibility] = []
         self._requested: set[Package] = set()
@@ -110,13 +110,16 @@ class CatalogProvider:
         return (3, str(subject)) if subject in self._offered else (4, "")
 
     def choose(self, package: int, candidates: int, domains: Sequence[int]) -> int:
-        """The target, else what is locked or installed, else by strategy; for a choice, who is in
-        already."""
+        """The target, else where it stood since, last what is locked or installed, else by
+        strategy; for a choice, who is in already."""
         if isinstance(self.subjects[package], Alternatives):
             return self._choose_provider(package, candidates, domains)
-        kept = self._keeps[package] & candidates or self._present[package] & candidates
+        kept = self._keeps[package] & candidates
         if kept:
             return kept
+        for stood in self._stood[package]:
+            if stood & candidates:
+                return stood
         return oldest(candidates) if self._lowest[package] else newest(candidates)
 
     def kept_states(self) -> dict[int, int]:
@@ -131,7 +134,7 @@ class CatalogProvider:
         """The states that :meth:`choose` would rather have than that one; none for a choice, and
         for what is at its target or still what is locked."""
         chosen = isinstance(self.subjects[package], Alternatives)
-        if chosen or state in (self._keeps[package], self._present[package]):
+        if chosen or state == self._keeps[package] or state in self._stood[package]:
             return 0
         below = (state - 1) & ~ABSENT
         return below if self._lowest[package] else self.domains[package] & ~below & ~state & ~ABSENT
@@ -151,14 +154,14 @@ class CatalogProvider:
         if isinstance(subject, Alternatives):
             self.domains.append(states(len(subject.choices)))
             self._keeps.append(0)
-            self._present.append(0)
+            self._stood.append(())
             self._lowest.append(False)
             return number
         known = self._problem.known(subject)
         self.domains.append(known.everything | ABSENT)
-        present = self._problem.preferences.present(subject)
+        stood = self._problem.preferences.stood(subject)
         self._keeps.append(self._targets.get(subject, 0))
-        self._present.append(0 if present is None else known.state(present))
+        self._stood.append(tuple(known.state(each) for each in stood if each is not None))
         strategy = self._problem.preferences.strategy
         direct = subject in self._offered and strategy is Strategy.LOWEST_DIRECT
         self._lowest.append(strategy is Strategy.LOWEST or direct)

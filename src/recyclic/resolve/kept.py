@@ -2,19 +2,22 @@
 
 A lock that an addition changed remembers what stood before, so that taking the addition back gives
 the first lock again. Each package has one target: the state it had before anything displaced it,
-else the one it has now. A resolution moves as few packages off their targets as it can. Those it
-did move are what the next one remembers; an entry ends when its target holds again, when the
-package is to be upgraded, and when nothing that is asked for leads to it any more.
+else the one it has now. A resolution moves as few packages off their targets as it can, and of
+those as many as it can to where they stood next. Those it did move are what the next one remembers;
+an entry ends when its target holds again, when the package is to be upgraded, and when nothing that
+is asked for leads to it any more. What went with a displaced package and came back by itself stays
+remembered as long as that one is displaced: it may go again.
 
 A second provider of what a kept one provides is a move as well: its target is to stay out. Whoever
 was chosen before is then chosen again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 
 from packaging.version import Version
 
 from recyclic.model.package import ROOT, Package
+from recyclic.model.resolution import Displaced
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.term import ABSENT, indexes
 
@@ -35,31 +38,65 @@ class Kept:
         self.targets = self._states({p: preferences.preferred(p) for p in preferences.keeps()})
         self.targets |= dict.fromkeys(self._came_in, ABSENT)
         if self.targets:
-            _, beside = self._reached({**self.targets, **present})
+            _, beside = self._reached({**self.targets, **present}, [ROOT])
             self.targets |= dict.fromkeys(sorted(beside), ABSENT)
 
-    def moved(self, versions: Mapping[Package, Version]) -> int:
-        """How many packages of an answer are off their targets."""
-        now = self._states(versions)
-        return sum(state != self.targets.get(package, state) for package, state in now.items())
+    def moved(self, versions: Mapping[Package, Version]) -> list[int]:
+        """How many packages of an answer are off their targets, then how many of these have not
+        even got back to where they stood next, and so on: the less the better."""
+        back = [self._back(package, state) for package, state in self._states(versions).items()]
+        return [sum(each > times for each in back) for times in range(max(back, default=0))]
 
-    def displaced(self, versions: Mapping[Package, Version]) -> dict[Package, Version | None]:
-        """What the next resolution has to know: the targets that an answer does not hold."""
+    def _back(self, package: Package, state: int) -> int:
+        """0 on the target or without one; else how many places it stood at before are better."""
+        if state == self.targets.get(package, state):
+            return 0
+        return max(1, sum(1 for _ in self._since(package, state)))
+
+    def displaced(self, versions: Mapping[Package, Version]) -> Displaced:
+        """What the next resolution has to know: the targets that an answer does not hold, and
+        where those packages stood since, unless that is where they are."""
         now = self._states(versions)
-        off = {
-            package: target
-            for package, target in sorted(self.targets.items())
-            if now.get(package, ABSENT) != target
-        }
-        if not off.keys() - self._asked_otherwise():
+        off = {p for p, target in self.targets.items() if now.get(p, ABSENT) != target}
+        if not off - self._asked_otherwise():
             return {}
+        missed = self._missed(off, now)
+        found = {}
+        for package in sorted(off | missed):
+            state = now.get(package, ABSENT)
+            if state != ABSENT or package in missed:
+                found[package] = tuple(self._since(package, state))
+        return found
+
+    def _missed(self, off: Set[Package], now: Mapping[Package, int]) -> set[Package]:
+        """Packages that went with others: they are out, or were out and others brought them in.
+
+        What is out now is missed only where it would be needed: if everything else were at its
+        target, or, when it went just now, if everything were as it was.
+        """
+        preferences = self._problem.preferences
         came_in = {package: now[package] for package in self._came_in if package in now}
-        reached, _ = self._reached({**self.targets, **came_in})
-        return {
-            package: None if target == ABSENT else self._version(package, target)
-            for package, target in off.items()
-            if target == ABSENT or package in reached
-        }
+        through = {**self.targets, **came_in}
+        reached, _ = self._reached(through, [ROOT])
+        present = self._states({p: preferences.present(p) for p in self.targets})
+        stayed = {p: state for p, state in present.items() if self.targets[p] != ABSENT}
+        stood, _ = self._reached(stayed, [ROOT], rather=now)
+        led_to, _ = self._reached(through, [p for p in off if p in reached])
+        out = off - now.keys()
+        known = {p for p in self.targets if preferences.recalled(p)}
+        back = {p for p in known - off if None in preferences.stood(p)}
+        return (out & known & reached) | ((out - known) & stood) | (back & led_to)
+
+    def _since(self, package: Package, state: int) -> Iterator[Version | None]:
+        """Where it stood before it first had that state, each place once."""
+        known, seen = self._problem.known(package), set[int]()
+        for before in self._problem.preferences.stood(package):
+            stood = ABSENT if before is None else known.state(before)
+            if stood == state and (seen or state != self.targets[package]):
+                return
+            if stood not in seen:
+                seen.add(stood)
+                yield before
 
     def _states(self, versions: Mapping[Package, Version | None]) -> dict[Package, int]:
         """The known ones of those versions as states."""
@@ -84,12 +121,19 @@ class Kept:
         before = self._version(asked.package, target)
         return set() if asked.specifier.contains(before, prereleases=True) else {asked.package}
 
-    def _reached(self, through: Mapping[Package, int]) -> tuple[set[Package], set[Package]]:
-        """Who is reached from the root at those states, and who could take the place of a
-        provider among them without having a target."""
+    def _reached(
+        self,
+        through: Mapping[Package, int],
+        start: Iterable[Package],
+        rather: Collection[Package] = (),
+    ) -> tuple[set[Package], set[Package]]:
+        """Who is reached at those states, and who could take the place of a provider among them
+        without having a target."""
         problem, reached, beside = self._problem, set[Package](), set[Package]()
         root = problem.known(ROOT).everything
-        todo = [ROOT, *([problem.requested] if problem.requested else [])]
+        todo = [*start]
+        if ROOT in todo and problem.requested:
+            todo.append(problem.requested)
         while todo:
             package = todo.pop()
             state = root if package == ROOT else through.get(package, ABSENT)
@@ -99,7 +143,7 @@ class Kept:
             for requirement in problem.requirements(package, self._version(package, state)):
                 meeting = problem.meeting(requirement)
                 there = [each for each, accepted in meeting if accepted & through.get(each, 0)]
-                todo += there
+                todo += [each for each in there if each in rather] or there
                 if there and len(meeting) > 1:
                     beside.update(each for each, _ in meeting if each not in self.targets)
         return reached, beside

@@ -89,7 +89,10 @@ class _Kernel:
             if len(best.relations) == 1:
                 break
             rules = Rules(part.domains, part.rules)
-            its_own = first if set(first) <= set(rules.relations) else ()
+            relations = frozenset(rules.relations)
+            if not needed <= relations:
+                continue  # every conflict contains those: here is none
+            its_own = first if relations.issuperset(first) else ()
             found = ConflictSearch(rules, budget).smallest(its_own, needed)
             budget -= rules.work
             best = best.or_smaller(found)

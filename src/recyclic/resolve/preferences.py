@@ -10,6 +10,7 @@ from packaging.version import Version
 
 from recyclic.model.package import Package
 from recyclic.model.profile import Request
+from recyclic.model.resolution import Displaced
 
 _EMPTY: Mapping[Package, Any] = MappingProxyType({})
 
@@ -44,24 +45,27 @@ class Preferences:
     """In this order: what was displaced, what is locked, what is installed, then the strategy.
 
     Attributes:
-        displaced: What a former resolution moved, to what stood there before; None for a package
-            that was not in. See :mod:`recyclic.resolve.kept`.
+        displaced: What former resolutions moved: see :mod:`recyclic.resolve.kept`.
         upgrade: Packages for which none of these count, or :data:`ALL`.
     """
 
     locked: Mapping[Package, Version] = field(default_factory=lambda: _EMPTY)
     installed: Mapping[Package, Version] = field(default_factory=lambda: _EMPTY)
-    displaced: Mapping[Package, Version | None] = field(default_factory=lambda: _EMPTY)
+    displaced: Displaced = field(default_factory=lambda: _EMPTY)
     upgrade: Set[Package] | Literal["all"] = frozenset()
     strategy: Strategy = Strategy.HIGHEST
 
     def preferred(self, package: Package) -> Version | None:
         """The version to keep if that can be, or None: the one before it was displaced."""
-        return self.recalled(package) or self.present(package)
+        return next(iter(self.recalled(package)), None) or self.present(package)
 
-    def recalled(self, package: Package) -> Version | None:
-        """The version that stood before it was displaced, or None."""
-        return None if self.lets_go(package) else self.displaced.get(package)
+    def recalled(self, package: Package) -> tuple[Version | None, ...]:
+        """Where it stood before it was displaced, first things first; empty when it never was."""
+        return () if self.lets_go(package) else self.displaced.get(package, ())
+
+    def stood(self, package: Package) -> tuple[Version | None, ...]:
+        """Where it stood since before it was displaced; last where it is now."""
+        return (*self.recalled(package), self.present(package))
 
     def present(self, package: Package) -> Version | None:
         """The version that is locked or installed, or None."""
@@ -84,7 +88,7 @@ class Preferences:
             sorted(
                 package
                 for package, before in self.displaced.items()
-                if before is None and not self.lets_go(package)
+                if before[0] is None and not self.lets_go(package)
             )
         )
 
@@ -99,7 +103,10 @@ def still_counting(preferences: Preferences, request: Request) -> Preferences:
     asked = request.bundle
     if asked is None or not preferences.displaced:
         return preferences
-    stood = (preferences.displaced.get(asked.package), preferences.present(asked.package))
+    stood = (
+        preferences.displaced.get(asked.package, (None,))[0],
+        preferences.present(asked.package),
+    )
     if any(each and asked.specifier.contains(each, prereleases=True) for each in stood):
         return preferences
     return replace(preferences, displaced=_EMPTY)

@@ -19,6 +19,7 @@ from recyclic.model.package import (
     Requirement,
 )
 from recyclic.model.profile import Override, Request
+from recyclic.model.resolution import Displaced
 from recyclic.resolve.known_versions import KnownVersions, is_exact
 from recyclic.resolve.preferences import HostFacts, Preferences, still_counting
 from recyclic.resolve.relation import Need, NeedKind, Relation
@@ -107,9 +108,7 @@ class Problem:
         preferences = replace(self.preferences, displaced={})
         return Problem(self.request, self.catalog, self.host, preferences, self._amendments)
 
-    def on_top_of(
-        self, versions: Mapping[Package, Version], displaced: Mapping[Package, Version | None]
-    ) -> "Problem":
+    def on_top_of(self, versions: Mapping[Package, Version], displaced: Displaced) -> "Problem":
         """The same problem with an answer as its lock, and nothing to upgrade any more."""
         locked = {p: version for p, version in versions.items() if p.kind not in _HOST_KINDS}
         strategy = self.preferences.strategy
@@ -262,10 +261,11 @@ class Problem:
     def _open_versions(self) -> None:
         """What is locked, installed, overridden, given by the host or named by the request."""
         preferences = self.preferences
-        for source in (preferences.locked, preferences.installed, preferences.displaced):
+        for source in (preferences.locked, preferences.installed):
             for package, version in source.items():
-                if version is not None:
-                    self._opened.setdefault(package, set()).add(version)
+                self._opened.setdefault(package, set()).add(version)
+        for package, stood in preferences.displaced.items():
+            self._opened.setdefault(package, set()).update(each for each in stood if each)
         for override in self.request.overrides:
             self._opened.setdefault(override.package, set()).add(override.version)
         for package in (CORE, PYTHON, PAHEKO):

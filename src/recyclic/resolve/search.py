@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from recyclic.model.package import Package
+from recyclic.model.resolution import Displaced
 from recyclic.resolve.answer import unneeded
 from recyclic.resolve.catalog_provider import CatalogProvider
 from recyclic.resolve.hitting_set import smallest_hitting_set
@@ -32,7 +33,7 @@ class Best:
     """
 
     versions: Mapping[Package, Version]
-    displaced: Mapping[Package, Version | None]
+    displaced: Displaced
 
 
 def best_answer(problem: Problem) -> Best | None:

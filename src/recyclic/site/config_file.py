@@ -46,7 +46,7 @@ def _tables(config: SiteConfig) -> Iterator[tuple[tuple[str, ...], Mapping[str, 
         (("versions", "modules"), config.module_versions),
         (("versions", "paheko"), config.paheko_versions),
         (("versions", "bundles"), config.bundle_versions),
-        (("displaced",), {name: text or False for name, text in config.displaced.items()}),
+        (("displaced",), {name: _stood(texts) for name, texts in config.displaced.items()}),
         (("overrides",), config.overrides),
         (("hashes",), {"requirements": config.requirements_hash}),
         (("hashes", "modules"), config.module_hashes),
@@ -59,6 +59,12 @@ def _tables(config: SiteConfig) -> Iterator[tuple[tuple[str, ...], Mapping[str, 
         shown = {key: table[key] for key in sorted(table) if table[key] is not None}
         if shown:
             yield path, shown
+
+
+def _stood(texts: tuple[str | None, ...]) -> object:
+    """One version, ``False`` for what was not in, or a list of them."""
+    values = [text or False for text in texts]
+    return values[0] if len(values) == 1 else values
 
 
 def _section(path: tuple[str, ...], table: Mapping[str, Any]) -> str:
@@ -238,13 +244,14 @@ def _hashes(
     return table
 
 
-def _displaced(document: dict[str, Any]) -> dict[str, str | None]:
-    """Versions by package, ``false`` for what was not in."""
+def _displaced(document: dict[str, Any]) -> dict[str, tuple[str | None, ...]]:
+    """Versions by package, ``false`` for what was not in; a list for what was moved again."""
     table = _table(document, "displaced")
-    for name, value in table.items():
-        if value is not False and not isinstance(value, str):
+    found = {name: value if isinstance(value, list) else [value] for name, value in table.items()}
+    for name, values in found.items():
+        if not all(value is False or isinstance(value, str) for value in values):
             raise TypeError(f"displaced.{name}: a text or false was expected")
-    return {name: value or None for name, value in table.items()}
+    return {name: tuple(value or None for value in values) for name, values in found.items()}
 
 
 def _texts(

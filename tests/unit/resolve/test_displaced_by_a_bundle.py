@@ -43,7 +43,7 @@ def test_the_bundle_as_it_was_gives_the_lock_as_it_was() -> None:
     """Its old version back, everything else back."""
     first = at("1.0")
     second = at("1.1", first)
-    assert second.displaced == {SHOP: Version("1.0"), TILL: Version("2.0")}
+    assert second.displaced == {SHOP: (Version("1.0"),), TILL: (Version("2.0"),)}
     third = at("1.0", second)
     assert (third.versions, third.displaced) == (first.versions, {})
 

@@ -1,0 +1,97 @@
+"""What was displaced and is displaced again goes back the way it came."""
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from recyclic.model.catalog import MemoryCatalog
+from recyclic.model.diagnostic import Place
+from recyclic.model.package import Origin, OriginKind, Package, PackageKind, Release, Requirement
+from recyclic.model.profile import Request
+from recyclic.model.resolution import Resolution
+from recyclic.resolve.preferences import Preferences
+from recyclic.resolve.resolve import resolve
+from recyclic.testing.strategies import HOST
+
+LINE = Place("shop.toml", 1)
+
+
+def module(name: str) -> Package:
+    return Package(PackageKind.MODULE, name)
+
+
+def needs(text: str) -> Requirement:
+    name, _, specifier = text.partition(" ")
+    return Requirement(module(name), SpecifierSet(specifier), LINE)
+
+
+def release(name: str, version: str, *asked: str) -> Release:
+    origin = Origin(OriginKind.INDEX, "index.json")
+    requires = tuple(map(needs, asked))
+    return Release(module(name), Version(version), LINE, origin, requires=requires)
+
+
+CATALOG = MemoryCatalog(
+    [
+        *(release("till", version) for version in ("1.0", "1.1", "1.5", "1.6")),
+        release("till", "2.0", "receipts"),
+        release("receipts", "1.0"),
+        release("labels", "1.0", "till <1.6"),
+        release("sorter", "1.0", "till <1.5"),
+        release("scale", "1.0", "till <1.1"),
+        release("printer", "1.0", "receipts"),
+    ]
+)
+
+
+def asked(*names: str, before: Resolution | None = None) -> Resolution:
+    """The answer for those modules, on top of another."""
+    lines = tuple(needs(each) for each in ("till", *names))
+    kept = Preferences(locked=before.versions, displaced=before.displaced) if before else None
+    return resolve(Request("lyon", None, lines), CATALOG, HOST, kept or Preferences())
+
+
+def stood(answer: Resolution, name: str = "till") -> list[str]:
+    return [str(each) for each in answer.displaced.get(module(name), ())]
+
+
+def test_each_step_is_taken_back_by_itself() -> None:
+    """2.0, 1.5, 1.1, 1.0 and the same versions on the way back, though newer ones would fit."""
+    first = asked()
+    second = asked("labels", before=first)
+    third = asked("labels", "sorter", before=second)
+    fourth = asked("labels", "sorter", "scale", before=third)
+    assert [str(each.versions[module("till")]) for each in (first, second, third, fourth)] == [
+        "2.0",
+        "1.5",
+        "1.1",
+        "1.0",
+    ]
+    assert stood(fourth) == ["2.0", "1.5", "1.1"]
+    for names, before, expected in (
+        (("labels", "sorter"), fourth, third),
+        (("labels",), fourth, second),
+        (("labels",), third, second),
+        ((), fourth, first),
+    ):
+        back = asked(*names, before=before)
+        assert (back.versions, back.displaced) == (expected.versions, expected.displaced)
+
+
+def test_steps_are_taken_back_in_any_order() -> None:
+    """Where it stood longest ago is best; where it never stood is no better than where it is."""
+    fourth = asked("labels", "sorter", "scale", before=asked("labels", before=asked()))
+    without = asked("sorter", "scale", before=fourth)
+    assert stood(without) == ["2.0", "1.5"]
+    assert asked("labels", before=without).versions[module("till")] == Version("1.5")
+    assert asked("sorter", before=without).versions[module("till")] == Version("1.0")
+
+
+def test_what_an_addition_brought_is_not_missed() -> None:
+    """Receipts went with till 2.0, which is remembered; the scale and its printer came and went."""
+    second = asked("labels", before=asked())
+    assert stood(second, "receipts") == ["1.0"]
+    third = asked("labels", "printer", before=second)
+    assert stood(third, "receipts") == ["1.0", "None"]
+    assert asked("labels", "printer", before=third).displaced == third.displaced
+    back = asked("labels", before=third)
+    assert (back.versions, back.displaced) == (second.versions, second.displaced)
