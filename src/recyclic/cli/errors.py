@@ -1,6 +1,7 @@
 """Errors of the command line itself."""
 
 from recyclic.errors import RecyclicError
+from recyclic.model.names import InvalidNameError
 
 
 class UsageError(RecyclicError):
@@ -12,6 +13,12 @@ class UsageError(RecyclicError):
         """``verb`` is the command as far as it was understood, ``""`` for none of it."""
         page = " ".join(["recyclic", *verb.split(), "--help"])
         super().__init__(message=message, verb=verb, help=page)
+
+
+class SiteOptionError(InvalidNameError):
+    """``--site`` is no name for a site. Facts: those of the name."""
+
+    exit_code = 64
 
 
 class NobodyToAskError(RecyclicError):

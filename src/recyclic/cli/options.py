@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from recyclic.cli.errors import UsageError
+from recyclic.cli.errors import SiteOptionError, UsageError
 from recyclic.cli.help_page import CommandHelp
 from recyclic.cli.language import _
+from recyclic.model.names import InvalidNameError, SiteName
 
 READS = _("Reads only.") + " "
 CHANGES = _("Changes the site.") + " "
@@ -34,9 +35,29 @@ SiteWords = Annotated[
         show_default=False,
     ),
 ]
+
+
+def _site_name(text: str | None) -> str | None:
+    """``--site`` as it was given.
+
+    Raises:
+        SiteOptionError: no site can have that name.
+    """
+    try:
+        return text if text is None else str(SiteName(text))
+    except InvalidNameError as error:
+        raise SiteOptionError(**error.facts) from None
+
+
 Site = Annotated[
     str | None,
-    typer.Option("--site", metavar="NAME", help=_("The site, by name."), show_default=False),
+    typer.Option(
+        "--site",
+        metavar="NAME",
+        help=_("The site, by name."),
+        callback=_site_name,
+        show_default=False,
+    ),
 ]
 Instance = Annotated[
     Path | None,

@@ -12,6 +12,7 @@ from recyclic.cli.printable import printable
 from recyclic.cli.words import words_for
 from recyclic.cli.words.entry import Words
 from recyclic.cli.words.fact_words import spoken
+from recyclic.cli.words.system import system_words
 from recyclic.errors import RecyclicError
 from recyclic.model.diagnostic import Diagnostic, DiagnosticsError, Place, Severity
 
@@ -134,7 +135,7 @@ def _cause_texts(cause: BaseException) -> list[str]:
     # A lock that is held, a signal that came: the title has said it.
     if isinstance(cause, BlockingIOError) or not isinstance(cause, Exception):
         return []
-    return [printable(getattr(cause, "strerror", None) or str(cause))]
+    return [printable(system_words(getattr(cause, "strerror", None) or str(cause)))]
 
 
 def render_error(error: RecyclicError) -> str:

@@ -66,6 +66,38 @@ def test_wrong_usage_is_64(tmp_path: Path, words: list[str]) -> None:
     assert "RCY-U001" in done.err
 
 
+def test_a_site_of_an_impossible_name_is_wrong_usage(tmp_path: Path) -> None:
+    """Whatever the verb, and before anything is read."""
+    for words in (["resolve", "bundle", "shop.toml"], ["status"], ["serve"], ["why", "till"]):
+        done = recyclic(tmp_path, *words, "--site", "Bad/Name")
+        assert (done.status, "RCY-M010  'Bad/Name'" in done.err) == (64, True), (words, done)
+
+
+def test_syntax_errors_of_several_files_come_in_one_run(tmp_path: Path) -> None:
+    """One a file, since nothing after it can be read for sure, and the other files' mistakes."""
+    (tmp_path / "one.toml").write_text('name = "a"\nversion = \n')
+    (tmp_path / "two.toml").write_text('name = "b"\nname = "b"\n')
+    (tmp_path / "three.toml").write_text('name = "c"\nversion = "1..0"\n')
+    done = recyclic(tmp_path, "check", "one.toml", "two.toml", "three.toml", "--json")
+    found = done.document["diagnostics"]
+    assert sorted((each["file"], each["code"], each["line"]) for each in found) == [
+        ("one.toml", "RCY-M012", 2),
+        ("three.toml", "RCY-M024", 2),
+        ("two.toml", "RCY-M011", 2),
+    ]
+
+
+def test_what_the_system_refuses_is_told_in_the_users_language(tmp_path: Path) -> None:
+    """No word of English in a French message, and no number."""
+    write_bundle(tmp_path, "shop", "[modules]\n")
+    words = ["resolve", "bundle", "shop", "--no-python", "--proof", "nowhere/x.json"]
+    done = recyclic(tmp_path, *words, LC_ALL="fr_FR.UTF-8")
+    assert done.status == 1
+    assert (
+        "nowhere/x.json ne peut pas servir\N{NO-BREAK SPACE}: ce fichier ou ce dossier" in done.err
+    )
+
+
 def test_errors_as_json_have_format_first(tmp_path: Path) -> None:
     """With --json the error is one JSON value on standard output, words on standard error."""
     (tmp_path / "bad.toml").write_bytes(b"")

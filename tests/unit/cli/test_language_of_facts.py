@@ -1,5 +1,7 @@
 """Facts that are one of a few values are said in words; names are never translated."""
 
+import errno
+import os
 import re
 from pathlib import Path
 
@@ -17,6 +19,22 @@ def test_a_closed_fact_is_said_in_the_user_s_language(monkeypatch: pytest.Monkey
     assert spoken("problem", "no-folder") == "son dossier manque"
     monkeypatch.setenv("LC_ALL", "C")
     assert spoken("problem", "no-folder") == "its folder is missing"
+
+
+def test_what_the_system_says_is_said_in_the_user_s_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every reason it is known to give has French words; the path is named elsewhere."""
+    numbers = (errno.ENOENT, errno.EACCES, errno.ENOSPC, errno.EISDIR, errno.EROFS, errno.EPERM)
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    assert spoken("detail", str(OSError(errno.ENOENT, "No such file or directory", "/x"))) == (
+        "ce fichier ou ce dossier n'existe pas"
+    )
+    for number in numbers:
+        assert spoken("reason", os.strerror(number)) != os.strerror(number)
+    assert spoken("reason", "something else") == "something else"
+    monkeypatch.setenv("LC_ALL", "C")
+    assert spoken("reason", os.strerror(errno.ENOSPC)) == "No space left on device"
 
 
 @pytest.mark.parametrize(

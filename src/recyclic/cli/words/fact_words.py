@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from recyclic.cli.language import _
 from recyclic.cli.moment import moment
 from recyclic.cli.words.entry import N_
+from recyclic.cli.words.system import system_words
 
 _TYPES = {
     "a number": N_("a number"),
@@ -88,11 +89,16 @@ FACT_WORDS: Mapping[str, Mapping[str, str]] = {
 _MOMENTS = ("failed_at", "since", "started")
 """Facts that are times."""
 
+_FROM_THE_SYSTEM = ("detail", "reason")
+"""Facts that are often what a system call failed with."""
+
 
 def spoken(name: str, value: object) -> object:
     """A fact as people read it: in words, and in their language, where it is one of a few; by their
     own clock where it is a time."""
     if name in _MOMENTS and isinstance(value, str):
         return moment(value)
+    if name in _FROM_THE_SYSTEM and isinstance(value, str):
+        return system_words(value)
     words = FACT_WORDS.get(name, {})
     return _(words[value]) if isinstance(value, str) and value in words else value
