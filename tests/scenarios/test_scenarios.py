@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tests.scenarios.scenario_file import Scenario, read_scenario
+from packaging.version import Version
+from tests.scenarios.scenario_file import Scenario, package, read_scenario
 
+from recyclic.cli.asking import why_not_text
 from recyclic.cli.render_conflict import MOST_LINES, conflict_lines, render_no_solution
 from recyclic.resolve.errors import NoSolutionError
 from recyclic.resolve.relation import name_of
 from recyclic.resolve.resolve import resolve
+from recyclic.resolve.why_not import why_not
 
 FILES = sorted(Path(__file__).parent.glob("*.toml"))
 
@@ -33,7 +36,30 @@ def outcome(scenario: Scenario) -> Mapping[str, object]:
         return {"kind": error.kind.value, "relations": relations, "text": text + "\n"}
     versions = {name_of(package): str(version) for package, version in found.versions.items()}
     chosen = {asked: name_of(package) for asked, package in found.chosen_providers.items()}
-    return {"versions": versions} | ({"chosen": chosen} if chosen else {})
+    asked = scenario.expect.get("why_not", {})
+    why_not = {question: explained(scenario, question) for question in asked}
+    return (
+        {"versions": versions}
+        | ({"chosen": chosen} if chosen else {})
+        | ({"why_not": why_not} if asked else {})
+    )
+
+
+def explained(scenario: Scenario, question: str) -> str:
+    """Why not NAME==VERSION, in the words people get."""
+    name, _, version = question.partition("==")
+    text = why_not_text(
+        why_not(
+            scenario.request,
+            scenario.catalog,
+            scenario.host,
+            scenario.preferences,
+            package(name),
+            Version(version),
+        )
+    )
+    assert len(text.splitlines()) <= MOST_LINES + 1
+    return text + "\n"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -44,6 +70,8 @@ def test_scenario(path: Path) -> None:
 
 
 def test_there_are_enough() -> None:
-    """Sixty or more, each with a sentence of its own."""
-    sentences = {read_scenario(path).about for path in FILES}
-    assert len(sentences) == len(FILES) >= 60
+    """Sixty or more with the exact text of an explanation, each with a sentence of its own."""
+    scenarios = [read_scenario(path) for path in FILES]
+    assert len({each.about for each in scenarios}) == len(FILES)
+    told = [each for each in scenarios if each.expect.keys() & {"text", "why_not"}]
+    assert len(told) >= 60

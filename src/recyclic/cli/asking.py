@@ -14,6 +14,7 @@ from recyclic.cli.errors import NotInResolutionError, UsageError
 from recyclic.cli.graph_captions import graph_captions
 from recyclic.cli.language import _
 from recyclic.cli.options import Asked
+from recyclic.cli.printable import printable
 from recyclic.cli.resolving import packages_named
 from recyclic.graph.build import resolution_graph
 from recyclic.graph.model import around
@@ -22,12 +23,12 @@ from recyclic.graph.render import render as render_graph
 from recyclic.manifest.load import load_config
 from recyclic.model.package import Package, PackageKind
 from recyclic.resolve.difference import VersionChange, difference
-from recyclic.resolve.fix import Fix
 from recyclic.resolve.outdated import Outdated, outdated
+from recyclic.resolve.passed_over import PassedOver, Passing
 from recyclic.resolve.preferences import Preferences
 from recyclic.resolve.relation import name_of
 from recyclic.resolve.why import Link, why
-from recyclic.resolve.why_not import ASKED_HERE, WhyNot, why_not
+from recyclic.resolve.why_not import WhyNot, why_not
 from recyclic.site.generations import versions_of
 from recyclic.workflow.resolving import Resolved, preferring_installed
 from recyclic.workflow.target import Wanted
@@ -116,17 +117,10 @@ def show_why_not(asked: Asked, wanted: Wanted, *, as_json: bool) -> None:
         known = inputs.catalog.versions(package)
         version = known[-1] if known else Version("0")
     found = why_not(inputs.request, inputs.catalog, inputs.host, preferences, package, version)
-    if found.reason is not None:
-        # Nobody wants to hear that what they asked about could be left out.
-        found.reason.fixes = tuple(fix for fix in found.reason.fixes if not _is_about_asking(fix))
     if as_json:
         print(render.json_text(_why_not_json(found)))
     else:
-        print(_why_not_text(found))
-
-
-def _is_about_asking(fix: Fix) -> bool:
-    return any(patch.place == ASKED_HERE for patch in fix.patches)
+        print(why_not_text(found))
 
 
 def _named_version(text: str) -> tuple[str, Version | None]:
@@ -141,12 +135,12 @@ def _named_version(text: str) -> tuple[str, Version | None]:
         raise UsageError(message=message, verb="why-not") from error
 
 
-def _why_not_text(found: WhyNot) -> str:
+def why_not_text(found: WhyNot) -> str:
+    """What it would cost, or what forbids it, line by line."""
     name = f"{name_of(found.package)} {found.version}"
     if found.reason is not None:
-        return (
-            _("{name} is impossible:").format(name=name) + f"\n{render.render_error(found.reason)}"
-        )
+        lines = [_("{name} is impossible:").format(name=name), render.render_error(found.reason)]
+        return "\n".join([*lines, *_passed_lines(found)])
     if not found.changes:
         return _("{name} is what is chosen already.").format(name=name)
     lines = [_("{name} is possible; it would change:").format(name=name)]
@@ -154,7 +148,25 @@ def _why_not_text(found: WhyNot) -> str:
     if found.older:
         names = ", ".join(name_of(change.package) for change in found.older)
         lines.append(_("Asked for by name, and older then: {names}").format(names=names))
-    return "\n".join(lines)
+    return "\n".join([*lines, *_passed_lines(found)])
+
+
+def _passed_lines(found: WhyNot) -> list[str]:
+    name = name_of(found.package)
+    return [
+        printable(_PASSED[each.why]().format(name=name, text=each.text, place=each.place))
+        for each in found.passed
+        if each.text or each.why is not PassedOver.WITHDRAWN
+    ]
+
+
+# Functions, because each text is translated when it is used and found by the extractor.
+_PASSED = {
+    PassedOver.OVERRIDDEN: lambda: _("{place} puts {text} in place of every version of {name}."),
+    PassedOver.WITHDRAWN: lambda: _("It was withdrawn: {text}"),
+    PassedOver.PRERELEASE: lambda: _("It is a pre-release, and nobody asks for one."),
+    PassedOver.KEPT: lambda: _("{text} is there and stays: --upgrade {name} lets go of it."),
+}
 
 
 def _change_text(change: VersionChange) -> str:
@@ -179,10 +191,16 @@ def _why_not_json(found: WhyNot) -> dict[str, Any]:
         "possible": found.possible,
         "changes": [_change_json(change) for change in found.changes],
         "older": [_change_json(change) for change in found.older],
+        "passed_over": [_passing_json(each) for each in found.passed],
     }
     if found.reason is not None:
         document["error"] = render.error_json(found.reason)["error"]
     return document
+
+
+def _passing_json(passing: Passing) -> dict[str, Any]:
+    place = render.place_json(passing.place) if passing.place else {}
+    return {"why": passing.why.value, "text": passing.text, **place}
 
 
 def show_outdated(asked: Asked, wanted: Wanted, *, as_json: bool) -> None:

@@ -95,7 +95,11 @@ def _step_line(step: Step) -> str:
         told = asked.place
     if len(step.asked) > _FEW:
         parts.append(_("and others ask for others"))
-    return "; ".join(parts)
+    line = "; ".join(parts)
+    if not step.providers:
+        return line
+    names = _and_more(step.providers[:_FEW], len(step.providers))
+    return _("{line} (provided by {names})").format(line=line, names=names)
 
 
 def _asked(step: Step, asked: Asked, dependency: str) -> str:
@@ -292,6 +296,7 @@ def _step_json(step: Step) -> dict[str, Any]:
         "depender": name_of(step.relation.depender),
         "dependency": name_of(step.relation.dependency),
         "releases": list(step.releases),
+        "providers": list(step.providers),
         "asked": [
             {
                 "kind": asked.kind.value,

@@ -32,12 +32,14 @@ class Step:
         releases: The releases of the depender in question, oldest first; empty for the root.
         asked: By the releases in question, the newest first; never empty.
         known: Versions of the dependency that are known, oldest first.
+        providers: Other modules that provide it, by name.
     """
 
     relation: Relation
     releases: tuple[str, ...]
     asked: tuple[Asked, ...]
     known: tuple[str, ...]
+    providers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class Problem:
     def relation(self, package: Package, requirement: Requirement) -> Relation | None:
         """Who asks of whom; None between the root and its own bundle, unless there is none."""
         depender, target = self.depender(package), requirement.package
-        own = depender is ROOT and target == (self.requested or ROOT)
+        own = depender is ROOT and requirement == self.request.bundle
         return None if own and self.meeting(requirement) else Relation(depender, target)
 
     def speakers(self, depender: Package) -> tuple[Package, ...]:

@@ -16,7 +16,7 @@ from recyclic.resolve.kernel import smallest_conflict
 from recyclic.resolve.nearest import nearest_names, nearest_versions
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.reach import Reach
-from recyclic.resolve.relation import Relation
+from recyclic.resolve.relation import NeedKind, Relation, name_of
 from recyclic.resolve.solver import Refused, Solver
 from recyclic.resolve.specifier_text import specifier_text
 
@@ -109,7 +109,7 @@ def derivation_of(problem: Problem, relations: Sequence[Relation]) -> Derivation
     """The facts of a conflict, one step a relation."""
     reach = Reach(problem, relations)
     steps = tuple(_step(problem, reach, relation) for relation in relations)
-    clash = reach.clash or _dead_end(problem, relations)
+    clash = reach.clash or _dead_end(problem, reach, relations)
     met_by = tuple(
         index for index, relation in enumerate(relations) if relation.dependency == clash
     )
@@ -135,11 +135,14 @@ def _is_withdrawn(problem: Problem, package: Package, version: Version) -> bool:
         return False
 
 
-def _dead_end(problem: Problem, relations: Sequence[Relation]) -> Package | None:
+def _dead_end(problem: Problem, reach: Reach, relations: Sequence[Relation]) -> Package | None:
     """The one thing asked for that is not there or left out, if that is what it comes to."""
     for relation in relations:
         package = relation.dependency
-        if problem.omitted(package) or not problem.known(package).versions:
+        if problem.omitted(package) or problem.unknown(package):
+            return package
+        needs = [need for _, _, need in reach.needs(relation) if need.kind is NeedKind.REQUIRES]
+        if needs and not any(problem.acceptable(need.requirement) for need in needs):
             return package
     return None
 
@@ -166,6 +169,11 @@ def _step(problem: Problem, reach: Reach, relation: Relation) -> Step:
         tuple(versions[index] for index in sorted(releases)),
         tuple(found),
         tuple(str(version) for version in known),
+        tuple(
+            name_of(each)
+            for each in problem.providers(relation.dependency)
+            if each != relation.depender
+        ),
     )
 
 

@@ -12,6 +12,8 @@ from recyclic.model.profile import Request
 from recyclic.model.resolution import Resolution
 from recyclic.resolve.difference import VersionChange, difference
 from recyclic.resolve.errors import NoSolutionError, UnknownVersionError
+from recyclic.resolve.fix import Fix
+from recyclic.resolve.passed_over import Passing, passed_over
 from recyclic.resolve.preferences import HostFacts, Preferences
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.resolve import resolve
@@ -28,6 +30,7 @@ class WhyNot:
         changes: What would move if it were forced, the package itself included.
         older: Those of them that the request names and that would get older.
         reason: The conflict when it is impossible, else None.
+        passed: Why it was not taken although nobody forbids it.
     """
 
     package: Package
@@ -35,6 +38,7 @@ class WhyNot:
     changes: tuple[VersionChange, ...] = ()
     older: tuple[VersionChange, ...] = ()
     reason: NoSolutionError | None = None
+    passed: tuple[Passing, ...] = ()
 
     @property
     def possible(self) -> bool:
@@ -67,25 +71,38 @@ def why_not(
         installed={**preferences.installed, **now.versions},
         displaced=now.displaced,
     )
+    problem = Problem(request, catalog, host, preferences)
+    passed = passed_over(problem, now, package, version)
     forced = _forced(request, package, version)
     try:
         then = resolve(forced, catalog, host, kept)
     except NoSolutionError as reason:
-        return WhyNot(package, version, reason=reason)
+        # Nobody wants to hear that what they asked about could be left out.
+        reason.fixes = tuple(fix for fix in reason.fixes if not _is_about_asking(fix))
+        return WhyNot(package, version, reason=reason, passed=passed)
     changes = difference(now.versions, then.versions)
-    asked = _requested(Problem(request, catalog, host, preferences), now)
+    asked = _requested(problem, now)
     older = tuple(
         change
         for change in changes
         if change.package in asked
         and (change.after is None or (change.before and change.after < change.before))
     )
-    return WhyNot(package, version, changes, older)
+    return WhyNot(package, version, changes, older, passed=passed)
+
+
+def _is_about_asking(fix: Fix) -> bool:
+    return any(patch.place == ASKED_HERE for patch in fix.patches)
 
 
 def _forced(request: Request, package: Package, version: Version) -> Request:
+    """The request with one requirement more, which no override of that package replaces."""
     exactly = Requirement(package, SpecifierSet(f"=={version}"), ASKED_HERE)
-    return replace(request, requirements=(*request.requirements, exactly))
+    forced = tuple(
+        replace(each, version=version) if each.package == package else each
+        for each in request.overrides
+    )
+    return replace(request, requirements=(*request.requirements, exactly), overrides=forced)
 
 
 def _requested(problem: Problem, now: Resolution) -> set[Package]:
