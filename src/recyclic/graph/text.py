@@ -6,6 +6,7 @@ from html import escape
 
 _NARROW = frozenset("fijlrtI.,:;|!'`()[]/- ")
 _WIDE = frozenset("mwMW@%")
+_SIGNS = frozenset("<>=~+#")
 
 
 def one_line(text: str) -> str:
@@ -50,4 +51,6 @@ def _em(character: str) -> float:
         return 1.05
     if character in _NARROW:
         return 0.42
+    if character in _SIGNS:
+        return 0.84
     return 1.0 if character in _WIDE else 0.66

@@ -16,6 +16,7 @@ from recyclic.graph.labels import place_labels
 from recyclic.graph.layout import Box, lay_out
 from recyclic.graph.model import Edge, EdgeKind, Graph, Node, NodeKind, graph_of
 from recyclic.graph.render import GraphFormat, render
+from recyclic.graph.text import width
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -288,3 +289,11 @@ def test_a_chain_of_thousands_needs_no_recursion() -> None:
     edges = [Edge(one, two, EdgeKind.REQUIRES) for one, two in pairwise(names)]
     layout = lay_out(graph_of((Node(name, NodeKind.MODULE, name) for name in names), edges))
     assert len({box.x for box in layout.boxes}) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("text", "em"), [(">=1.0,<3", 5.06), ("~=1.4", 3.27), ("!=2.0,==1.*", 6.28), ("wMm", 2.66)]
+)
+def test_no_range_is_drawn_wider_than_it_was_taken_to_be(text: str, em: float) -> None:
+    """In DejaVu Sans, the widest font in common use: its own figures."""
+    assert em * 10 <= width(text, 10) <= em * 13
