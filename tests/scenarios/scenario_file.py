@@ -44,16 +44,20 @@ class Scenario:
 
 
 def read_scenario(path: Path) -> Scenario:
-    document = tomllib.loads(path.read_text("utf-8"))
+    return scenario_of(tomllib.loads(path.read_text("utf-8")))
+
+
+def scenario_of(document: Mapping[str, Any]) -> Scenario:
+    """What a file with that content says; it needs no ``about`` and no ``expect``."""
     asked = document["ask"]
     host = {"core": "1.0", "python": "3.12", **document.get("host", {})}
     return Scenario(
-        about=document["about"],
+        about=document.get("about", ""),
         request=_request(asked),
         catalog=MemoryCatalog(_releases(document.get("catalog", {}))),
         host=HostFacts(**{name: Version(text) for name, text in host.items()}),
         preferences=_preferences(document.get("prefer", {})),
-        expect=document["expect"],
+        expect=document.get("expect", {}),
     )
 
 

@@ -1,11 +1,8 @@
 """why, why-not, outdated, difference: the questions people ask about an answer."""
 
-from pathlib import Path
-
 import pytest
-import tomli_w
 from packaging.version import Version
-from tests.scenarios.scenario_file import Scenario, read_scenario
+from tests.scenarios.scenario_file import Scenario, scenario_of
 
 from recyclic.model.diagnostic import DiagnosticsError
 from recyclic.model.package import Package, PackageKind
@@ -27,16 +24,8 @@ CATALOG = {
 
 
 @pytest.fixture
-def scenario(tmp_path: Path) -> Scenario:
-    document = {
-        "about": "",
-        "ask": {"modules": ["a", "c"]},
-        "catalog": CATALOG,
-        "expect": {},
-    }
-    path = tmp_path / "scenario.toml"
-    path.write_text(tomli_w.dumps(document))
-    return read_scenario(path)
+def scenario() -> Scenario:
+    return scenario_of({"ask": {"modules": ["a", "c"]}, "catalog": CATALOG})
 
 
 def module(name: str) -> Package:
@@ -135,46 +124,33 @@ def test_difference_names_what_came_went_and_moved() -> None:
     assert told == [("came", None, one), ("gone", one, None), ("moved", one, two)]
 
 
-def test_a_feature_nobody_has_is_a_finding(tmp_path: Path) -> None:
+def test_a_feature_nobody_has_is_a_finding() -> None:
     """With those the bundle has."""
     document = {
-        "about": "",
         "ask": {"bundle": "bundle:shop", "features": ["shop/wieghing"]},
         "catalog": {"bundle:shop": {"1.0": {"features": {"weighing": []}}}},
-        "expect": {},
     }
-    path = tmp_path / "scenario.toml"
-    path.write_text(tomli_w.dumps(document))
     with pytest.raises(DiagnosticsError) as caught:
-        answer(read_scenario(path))
+        answer(scenario_of(document))
     (found,) = caught.value.diagnostics
     assert (found.code, found.facts["known"]) == ("RCY-D006", ["weighing"])
 
 
-def _long_history(tmp_path: Path, holds: str) -> Scenario:
+def _long_history(holds: str) -> Scenario:
     """``lib`` has many versions; what keeps it at 1.0 is ``holds``."""
     releases = {f"{number}.0": {"requires": ["base>=2"]} for number in range(2, FAR_BEHIND + 2)}
     asking = {"range": ["lib<2"], "need": ["base<2", "lib"]}[holds]
-    document = {
-        "about": "",
-        "ask": {"modules": ["app"]},
-        "catalog": {
-            "app": {"1.0": {"requires": asking}},
-            "base": {"1.0": {}, "2.0": {}},
-            "lib": {"1.0": {}, **releases},
-        },
-        "expect": {},
+    catalog = {
+        "app": {"1.0": {"requires": asking}},
+        "base": {"1.0": {}, "2.0": {}},
+        "lib": {"1.0": {}, **releases},
     }
-    path = tmp_path / "scenario.toml"
-    path.write_text(tomli_w.dumps(document))
-    return read_scenario(path)
+    return scenario_of({"ask": {"modules": ["app"]}, "catalog": catalog})
 
 
 @pytest.mark.parametrize(("holds", "code"), [("range", "RCY-D013"), ("need", "RCY-D014")])
-def test_a_choice_far_behind_the_newest_is_told_with_its_reason(
-    tmp_path: Path, holds: str, code: str
-) -> None:
-    it = _long_history(tmp_path, holds)
+def test_a_choice_far_behind_the_newest_is_told_with_its_reason(holds: str, code: str) -> None:
+    it = _long_history(holds)
     (found,) = far_behind(it.request, it.catalog, it.host, Preferences(), answer(it))
 
     assert found.code == code
@@ -183,8 +159,8 @@ def test_a_choice_far_behind_the_newest_is_told_with_its_reason(
     assert found.facts.get("held_by") == ("app (lib<2)" if holds == "range" else None)
 
 
-def test_what_is_kept_or_asked_for_at_its_lowest_is_no_surprise(tmp_path: Path) -> None:
-    it = _long_history(tmp_path, "range")
+def test_what_is_kept_or_asked_for_at_its_lowest_is_no_surprise() -> None:
+    it = _long_history("range")
     for quiet in (
         Preferences(installed={module("lib"): Version("1.0")}),
         Preferences(strategy=Strategy.LOWEST),
