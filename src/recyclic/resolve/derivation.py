@@ -92,14 +92,10 @@ def ordered(relations: Collection[Relation]) -> tuple[Relation, ...]:
     for relation in sorted(relations):
         by_depender.setdefault(relation.depender, []).append(relation)
     found: list[Relation] = []
-    todo, seen = [ROOT], {ROOT}
+    todo = [ROOT]
     while todo:
-        depender = todo.pop(0)
-        for relation in by_depender.pop(depender, []):
-            found.append(relation)
-            if relation.dependency not in seen:
-                seen.add(relation.dependency)
-                todo.append(relation.dependency)
+        reached = by_depender.pop(todo.pop(0), [])
+        found += reached
+        todo += [relation.dependency for relation in reached]
     # Who conflicts may be reached through a capability: asked for under another name.
-    rest = [relation for each in sorted(by_depender) for relation in by_depender[each]]
-    return (*found, *rest)
+    return (*found, *(relation for rest in by_depender.values() for relation in rest))

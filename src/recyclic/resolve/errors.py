@@ -44,9 +44,9 @@ class NoSolutionError(RecyclicError):
         kind: FailureKind,
         relations: tuple[Relation, ...],
         derivation: Derivation,
-        fixes: tuple[Fix, ...] = (),
-        proven: bool = True,
-        all_tried: bool = True,
+        fixes: tuple[Fix, ...],
+        proven: bool,
+        all_tried: bool,
     ) -> None:
         self.code = _CODES[kind]
         self.kind = kind

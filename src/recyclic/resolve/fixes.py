@@ -11,6 +11,7 @@ from itertools import chain, combinations
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from recyclic.model.diagnostic import DiagnosticsError
 from recyclic.model.package import ROOT, Package, PackageKind, Requirement
 from recyclic.model.profile import Request
 from recyclic.resolve.conflict import Conflict
@@ -215,7 +216,10 @@ class _Tries:
         search = Search(self._problem.amended({**self._besides, **amendments}, request))
         before = 0
         while not self._is_over():
-            verdict = search.any(min(_SLICE, self._budget))
+            try:
+                verdict = search.any(min(_SLICE, self._budget))
+            except DiagnosticsError:  # it leads to a release with mistakes: that is no way out
+                return None
             self._budget -= search.solver.work - before
             before = search.solver.work
             if not isinstance(verdict, OutOfBudget):

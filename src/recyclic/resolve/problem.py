@@ -193,13 +193,14 @@ class Problem:
         return tuple(each for each in found if each[1])
 
     def acceptable(self, requirement: Requirement) -> tuple[tuple[Package, int], ...]:
-        """Like :meth:`meeting`, without yanked versions; reads every release concerned."""
+        """Like :meth:`meeting`, without yanked versions; reads every release that fits."""
         exact = is_exact(requirement.specifier)
         found = []
         for package, fitting in self.meeting(requirement):
-            refused = 0 if exact and package == requirement.package else self._yanked(package)
-            if fitting & ~refused:
-                found.append((package, fitting & ~refused))
+            exactly = exact and package == requirement.package
+            accepted = fitting if exactly else fitting & ~self._yanked(package, fitting)
+            if accepted:
+                found.append((package, accepted))
         return tuple(found)
 
     def allows(self, requirement: Requirement, package: Package, state: int) -> bool:
@@ -208,9 +209,9 @@ class Problem:
         exactly = package == requirement.package and is_exact(requirement.specifier)
         return exactly or not self.yanked(package, self.known(package).versions[index])
 
-    def _yanked(self, package: Package) -> int:
+    def _yanked(self, package: Package, among: int) -> int:
         known, found = self.known(package), 0
-        for index in indexes(known.everything):
+        for index in indexes(among):
             if self.yanked(package, known.versions[index]):
                 found |= state_of(index)
         return found

@@ -98,8 +98,8 @@ def _kind_of_dependency(
         return FailureKind.EXCLUDED
     if problem.unknown(package):
         return FailureKind.NO_SUCH_MODULE
-    alone = [relation for relation in relations if relation.dependency == package]
-    needs = [need for _, _, need in reach.needs(alone[0])] if len(alone) == 1 else []
+    asking = [relation for relation in relations if relation.dependency == package]
+    needs = [need for relation in asking for _, _, need in reach.needs(relation)]
     if needs and not any(problem.acceptable(need.requirement) for need in needs):
         return FailureKind.NO_VERSION
     return FailureKind.CONFLICT

@@ -4,7 +4,7 @@ import pytest
 from packaging.version import Version
 from tests.scenarios.scenario_file import Scenario, scenario_of
 
-from recyclic.model.diagnostic import DiagnosticsError
+from recyclic.model.diagnostic import DiagnosticsError, Place
 from recyclic.model.package import Package, PackageKind
 from recyclic.model.resolution import Resolution
 from recyclic.resolve.difference import VersionChange, difference
@@ -101,7 +101,8 @@ def test_why_not_of_a_version_nobody_knows(scenario: Scenario) -> None:
     """Says which are known."""
     with pytest.raises(UnknownVersionError) as caught:
         asked(scenario, "c", "9.0")
-    assert caught.value.facts["known"] == ["1.0", "2.0", "3.0"]
+    assert caught.value.code == "RCY-D007"
+    assert caught.value.facts == {"name": "c", "version": "9.0", "known": ["1.0", "2.0", "3.0"]}
 
 
 def test_outdated_tells_what_holds_it_back(scenario: Scenario) -> None:
@@ -125,15 +126,18 @@ def test_difference_names_what_came_went_and_moved() -> None:
 
 
 def test_a_feature_nobody_has_is_a_finding() -> None:
-    """With those the bundle has."""
+    """With those the bundle has; none where the bundle is not in."""
     document = {
-        "ask": {"bundle": "bundle:shop", "features": ["shop/wieghing"]},
-        "catalog": {"bundle:shop": {"1.0": {"features": {"weighing": []}}}},
+        "ask": {"bundle": "bundle:shop", "features": ["shop/wieghing", "bar/tea", "shop/tills"]},
+        "catalog": {"bundle:shop": {"1.0": {"features": {"weighing": [], "tills": []}}}},
     }
     with pytest.raises(DiagnosticsError) as caught:
         answer(scenario_of(document))
-    (found,) = caught.value.diagnostics
-    assert (found.code, found.facts["known"]) == ("RCY-D006", ["weighing"])
+    misspelt = {"bundle": "shop", "feature": "wieghing", "known": ["tills", "weighing"]}
+    elsewhere = {"bundle": "bar", "feature": "tea", "known": []}
+    line = Place("profile.toml", 40)
+    told = [(each.code, each.place, each.facts) for each in caught.value.diagnostics]
+    assert told == [("RCY-D006", line, elsewhere), ("RCY-D006", line, misspelt)]
 
 
 def _long_history(holds: str) -> Scenario:
