@@ -115,8 +115,7 @@ class Kept:
         """The requested bundle, where the request itself asks for another version of it: that
         alone is nothing to go back to."""
         asked = self._problem.request.bundle
-        target = ABSENT if asked is None else self.targets.get(asked.package, ABSENT)
-        if asked is None or target == ABSENT:
+        if asked is None or (target := self.targets.get(asked.package, ABSENT)) == ABSENT:
             return set()
         before = self._version(asked.package, target)
         return set() if asked.specifier.contains(before, prereleases=True) else {asked.package}
@@ -144,6 +143,6 @@ class Kept:
                 meeting = problem.meeting(requirement)
                 there = [each for each, accepted in meeting if accepted & through.get(each, 0)]
                 todo += [each for each in there if each in rather] or there
-                if there and len(meeting) > 1:
+                if there:
                     beside.update(each for each, _ in meeting if each not in self.targets)
         return reached, beside
