@@ -9,7 +9,6 @@ from recyclic.catalog.catalog import Catalog
 from recyclic.model.diagnostic import Place
 from recyclic.model.package import Package, Requirement
 from recyclic.model.profile import Request
-from recyclic.model.resolution import Resolution
 from recyclic.resolve.difference import VersionChange, difference
 from recyclic.resolve.errors import NoSolutionError, UnknownVersionError
 from recyclic.resolve.fix import Fix
@@ -81,7 +80,7 @@ def why_not(
         reason.fixes = tuple(fix for fix in reason.fixes if not _is_about_asking(fix))
         return WhyNot(package, version, reason=reason, passed=passed)
     changes = difference(now.versions, then.versions)
-    asked = _requested(problem, now)
+    asked = {requirement.package for requirement in problem.requested_requirements()}
     older = tuple(
         change
         for change in changes
@@ -103,8 +102,3 @@ def _forced(request: Request, package: Package, version: Version) -> Request:
         for each in request.overrides
     )
     return replace(request, requirements=(*request.requirements, exactly), overrides=forced)
-
-
-def _requested(problem: Problem, now: Resolution) -> set[Package]:
-    asked = {requirement.package for requirement in problem.requested_requirements()}
-    return asked & set(now.versions)

@@ -1,10 +1,12 @@
 """why, why-not, outdated, difference: the questions people ask about an answer."""
 
+from collections.abc import Mapping
+
 import pytest
 from packaging.version import Version
 from tests.scenarios.scenario_file import Scenario, scenario_of
 
-from recyclic.model.diagnostic import DiagnosticsError, Place
+from recyclic.model.diagnostic import DiagnosticsError, Place, Severity
 from recyclic.model.package import Package, PackageKind
 from recyclic.model.resolution import Resolution
 from recyclic.resolve.difference import VersionChange, difference
@@ -12,7 +14,7 @@ from recyclic.resolve.errors import UnknownVersionError
 from recyclic.resolve.outdated import FAR_BEHIND, far_behind, outdated
 from recyclic.resolve.preferences import Preferences, Strategy
 from recyclic.resolve.resolve import resolve
-from recyclic.resolve.why import why
+from recyclic.resolve.why import holders, why
 from recyclic.resolve.why_not import WhyNot, why_not
 
 CATALOG = {
@@ -61,6 +63,44 @@ def test_why_tells_that_a_capability_was_asked_for(scenario: Scenario) -> None:
     assert [link.by_capability for link in path] == [False, False, True]
 
 
+def test_why_tells_the_shorter_of_two_long_paths_first() -> None:
+    """Whatever the names on them."""
+    catalog = {
+        "a": {"1.0": {"requires": ["b"]}},
+        "b": {"1.0": {}},
+        "y": {"1.0": {"requires": ["z"]}},
+        "z": {"1.0": {"requires": ["b"]}},
+    }
+    it = scenario_of({"ask": {"modules": ["a", "y"]}, "catalog": catalog})
+    paths = why(answer(it), module("b"))
+    assert [[link.depender.name for link in path] for path in paths] == [
+        ["<root>", "a"],
+        ["<root>", "y", "z"],
+    ]
+    assert why(answer(it), module("b"), most=1) == paths[:1]
+
+
+def test_why_does_not_go_round_in_circles() -> None:
+    """a and b need each other, and a itself: the one way to b is through a."""
+    catalog = {"a": {"1.0": {"requires": ["a", "b"]}}, "b": {"1.0": {"requires": ["a"]}}}
+    it = scenario_of({"ask": {"modules": ["a"]}, "catalog": catalog})
+    (path,) = why(answer(it), module("b"))
+    assert [link.depender.name for link in path] == ["<root>", "a"]
+
+
+def test_who_holds_it_is_the_root_first(scenario: Scenario) -> None:
+    """Then by name; nobody holds what is not in."""
+    assert [each.depender.name for each in holders(answer(scenario), module("c"))] == [
+        "<root>",
+        "b",
+    ]
+    catalog = {**CATALOG, "0": {"1.0": {"requires": ["c"]}}}
+    it = scenario_of({"ask": {"modules": ["0", "a", "c"]}, "catalog": catalog})
+    told = [each.depender.name for each in holders(answer(it), module("c"))]
+    assert told == ["<root>", "0", "b"]
+    assert holders(answer(it), module("nothing")) == ()
+
+
 def test_why_of_what_is_not_in_is_nothing(scenario: Scenario) -> None:
     """There is no path."""
     assert why(answer(scenario), module("nothing")) == ()
@@ -77,6 +117,7 @@ def test_why_not_tells_what_it_would_cost(scenario: Scenario) -> None:
         Version("1.0"),
     )
     assert found.possible
+    assert (found.package, found.version) == (module("c"), Version("1.0"))
     change = VersionChange(module("c"), Version("2.0"), Version("1.0"))
     assert found.changes == (change,)
     assert found.older == (change,)
@@ -93,8 +134,65 @@ def test_why_not_gives_the_smallest_reason(scenario: Scenario) -> None:
         Version("3.0"),
     )
     assert found.reason is not None
+    assert (found.package, found.version) == (module("c"), Version("3.0"))
     told = {(each.depender.name, each.dependency.name) for each in found.reason.relations}
     assert told == {("<root>", "a"), ("<root>", "c"), ("a", "b"), ("a", "c"), ("b", "c")}
+
+
+def test_why_not_leaves_everything_else_as_it_would_be_now() -> None:
+    """c 1.0 would let x be newer; that is no reason to move it."""
+    catalog = {
+        "c": {"1.0": {}, "2.0": {"requires": ["x<2"]}},
+        "x": {"1.0": {}, "2.0": {}},
+    }
+    found = asked(scenario_of({"ask": {"modules": ["c", "x"]}, "catalog": catalog}), "c", "1.0")
+    assert [each.package.name for each in found.changes] == ["c"]
+
+
+def test_why_not_lets_go_back_what_was_displaced() -> None:
+    """b had to be older for z 2.0; without it b is what is installed."""
+    catalog = {
+        "b": {"1.0": {}, "2.0": {}},
+        "z": {"1.0": {}, "2.0": {"requires": ["b<2"]}},
+    }
+    it = scenario_of({"ask": {"modules": ["b", "z"]}, "catalog": catalog})
+    installed = Preferences(installed={module(name): Version("2.0") for name in "bz"})
+    found = why_not(it.request, it.catalog, it.host, installed, module("z"), Version("1.0"))
+    assert [(each.package.name, str(each.after)) for each in found.changes] == [
+        ("b", "2.0"),
+        ("z", "1.0"),
+    ]
+    assert [each.package.name for each in found.older] == ["z"]
+
+
+def test_older_is_only_what_was_asked_for_and_gets_older_or_goes() -> None:
+    """m comes in and n gets older without anyone having asked for them; o gets newer."""
+    wants = ["k<2", "m", "n<2", "o>=2"]
+    both: Mapping[str, object] = {"1.0": {}, "2.0": {}}
+    catalog = {
+        "a": {"1.0": {"requires": wants, "conflicts": ["tool<2"]}, "2.0": {"requires": ["o<2"]}},
+        "k": {"1.0": {"requires": ["n"]}, "2.0": {"requires": ["n"]}},
+        "m": {"1.0": {"provides": ["tool==2.0"]}},
+        "n": both,
+        "o": both,
+        "tool": {"1.0": {}},
+    }
+    it = scenario_of({"ask": {"modules": ["a", "k", "o", "tool"]}, "catalog": catalog})
+    found = asked(it, "a", "1.0")
+    assert "".join(each.package.name for each in found.changes) == "akmnotool"
+    assert [each.package.name for each in found.older] == ["a", "k", "tool"]
+
+
+def test_what_was_asked_for_and_comes_in_does_not_get_older() -> None:
+    """The tool is p until p is older; then it is the module of that name."""
+    catalog = {
+        "p": {"1.0": {}, "2.0": {"provides": ["tool"], "conflicts": ["tool<2"]}},
+        "tool": {"1.0": {}},
+    }
+    it = scenario_of({"ask": {"modules": ["p", "tool"]}, "catalog": catalog})
+    found = asked(it, "p", "1.0")
+    assert [each.package.name for each in found.changes] == ["p", "tool"]
+    assert [each.package.name for each in found.older] == ["p"]
 
 
 def test_why_not_of_a_version_nobody_knows(scenario: Scenario) -> None:
@@ -114,6 +212,38 @@ def test_outdated_tells_what_holds_it_back(scenario: Scenario) -> None:
     assert [each.depender.name for each in found.held_by] == ["b"]
     assert found.behind == 1
     assert found.reachable == Version("2.0")
+
+
+def test_outdated_tells_what_could_be_had_without_the_lock() -> None:
+    """a is only kept at 1.0; how far behind, and what is newest, counts all there is."""
+    catalog = {"a": {"1.0": {}, "2.0": {}, "3.0": {"requires": ["b"]}, "4.0": {}}, "b": {"1.0": {}}}
+    it = scenario_of({"ask": {"modules": ["a<4"]}, "catalog": catalog})
+    kept = Preferences(locked={module("a"): Version("1.0")})
+    now = resolve(it.request, it.catalog, it.host, kept)
+    (found,) = outdated(it.request, it.catalog, it.host, kept, now)
+    told = (found.current, found.reachable, found.newest)
+    assert told == (Version("1.0"), Version("3.0"), Version("4.0"))
+    assert found.behind == 3
+
+
+def test_only_final_releases_that_were_not_withdrawn_are_newer() -> None:
+    """Unless there was never a final one."""
+    catalog = {
+        "a": {"1.0": {}, "2.0": {"yanked": "broken"}, "3.0rc1": {}},
+        "b": {"1.0rc1": {}, "1.0rc2": {}},
+        "c": {"1.0": {}, "2.0": {"yanked": "broken"}},
+    }
+    it = scenario_of({"ask": {"modules": ["a", "b<1.0rc2", "c"]}, "catalog": catalog})
+    found = outdated(it.request, it.catalog, it.host, Preferences(), answer(it))
+    assert [(each.package.name, str(each.newest)) for each in found] == [("b", "1.0rc2")]
+
+
+def test_who_asks_for_a_capability_does_not_hold_its_provider_back() -> None:
+    """Its range is about the capability's version: p 2.0 just does not provide the tool."""
+    catalog = {"p": {"1.0": {"provides": ["tool==1.0"]}, "2.0": {}}}
+    it = scenario_of({"ask": {"modules": ["tool<2"]}, "catalog": catalog})
+    (found,) = outdated(it.request, it.catalog, it.host, Preferences(), answer(it))
+    assert (found.package, found.held_by) == (module("p"), ())
 
 
 def test_difference_names_what_came_went_and_moved() -> None:
@@ -157,10 +287,10 @@ def test_a_choice_far_behind_the_newest_is_told_with_its_reason(holds: str, code
     it = _long_history(holds)
     (found,) = far_behind(it.request, it.catalog, it.host, Preferences(), answer(it))
 
-    assert found.code == code
-    told = (found.facts["name"], found.facts["current"], found.facts["behind"])
-    assert told == ("lib", "1.0", FAR_BEHIND)
-    assert found.facts.get("held_by") == ("app (lib<2)" if holds == "range" else None)
+    assert (found.code, found.severity) == (code, Severity.WARNING)
+    assert str(found.place) == f"app-1.0.json:{1 if holds == 'range' else 2}"
+    facts = {"name": "lib", "current": "1.0", "newest": "6.0", "behind": FAR_BEHIND}
+    assert found.facts == facts | ({"held_by": "app (lib<2)"} if holds == "range" else {})
 
 
 def test_what_is_kept_or_asked_for_at_its_lowest_is_no_surprise() -> None:
@@ -170,3 +300,15 @@ def test_what_is_kept_or_asked_for_at_its_lowest_is_no_surprise() -> None:
         Preferences(strategy=Strategy.LOWEST),
     ):
         assert far_behind(it.request, it.catalog, it.host, quiet, answer(it)) == ()
+
+
+def test_everyone_who_holds_it_back_is_named_and_nobody_else_is_warned_of() -> None:
+    """Many releases are no reason as long as few of them are newer; nor is what is only kept."""
+    many: Mapping[str, object] = {f"{number}.0": {} for number in range(1, 7)}
+    catalog = {"app": {"1.0": {"requires": ["lib<2"]}}, "kept": many, "lib": many, "near": many}
+    it = scenario_of({"ask": {"modules": ["app", "kept", "lib<3", "near<3"]}, "catalog": catalog})
+    kept = Preferences(installed={module("kept"): Version("1.0")})
+    now = resolve(it.request, it.catalog, it.host, kept)
+    (found,) = far_behind(it.request, it.catalog, it.host, kept, now)
+    assert found.facts["held_by"] == "app (lib<2), <root> (lib<3)"
+    assert str(found.place) == "app-1.0.json:1"
