@@ -57,7 +57,7 @@ class _Trial:
     def _bounds(self) -> Iterator[Diagnostic]:
         """Each requirement of the answer at the oldest and the newest version it accepts."""
         tried: set[tuple[Package, Version]] = set()
-        for package, asked in sorted(self._answer.required_by.items()):
+        for package, asked in self._answer.required_by.items():
             for each in asked:
                 for version in self._ends(package, each):
                     if (package, version) not in tried:

@@ -71,6 +71,32 @@ def test_a_widened_range_lets_the_version_in(specifier: SpecifierSet, version: V
 
 
 @pytest.mark.parametrize(
+    ("text", "version", "found"),
+    [
+        (">=2", "1.0", ">=1.0"),
+        (">2", "2.0", ">=2.0"),
+        ("~=2.1", "2.0", ">=2.0"),
+        ("~=2.1", "3.0", ">=2.1"),
+        ("<2", "2.0", "<3"),
+        ("<=1.5", "2.3", "<3"),
+        (">=1,<2", "4.1", ">=1,<5"),
+        ("==1.0", "2.0", "==2.0"),
+        ("===1.0", "2.0", "==2.0"),
+        ("==1.*", "2.0", "==2.0"),
+        ("!=2.0,>=1", "2.0", ">=1"),
+        ("!=2.0", "2.0", ""),
+        ("<2", "2.0rc1", "<=2.0rc1"),
+        (">=1", "2.0rc1", ">=1,>=2.0rc1"),
+        (">=1.0rc1", "2.0rc1", ">=1.0rc1"),
+        ("", "2.0rc1", ">=2.0rc1"),
+    ],
+)
+def test_a_range_is_widened_just_far_enough(text: str, version: str, found: str) -> None:
+    """Up to the next major version, down to the version itself; a pre-release is named."""
+    assert specifier_text(widened(SpecifierSet(text), Version(version))) == found
+
+
+@pytest.mark.parametrize(
     ("text", "exact"),
     [("==1.0", True), ("===1.0", True), ("==1.*", False), (">=1", False), ("", False)],
 )
@@ -82,3 +108,7 @@ def test_exact_is_one_version(text: str, exact: bool) -> None:
 def test_text_reads_from_low_to_high() -> None:
     """As people write it, whatever the order it was written in."""
     assert specifier_text(SpecifierSet("<3,!=2.1,>=2")) == ">=2,!=2.1,<3"
+    clauses = ">=1,>2,~=3.0,==4,===5,!=6,<=7,<8"
+    assert specifier_text(SpecifierSet(clauses)) == clauses
+    assert specifier_text(SpecifierSet("!=2,!=1")) == "!=1,!=2"
+    assert specifier_text(SpecifierSet()) == ""
