@@ -10,7 +10,7 @@ from tests.scenarios.scenario_file import package, scenario_of
 from recyclic.catalog.catalog import Catalog
 from recyclic.model.diagnostic import Diagnostic, Place
 from recyclic.model.profile import Request
-from recyclic.model.resolution import Resolution
+from recyclic.model.resolution import Displaced, Resolution
 from recyclic.resolve import laws
 from recyclic.resolve.laws import broken_laws
 from recyclic.resolve.preferences import HostFacts, Preferences
@@ -138,7 +138,7 @@ def test_an_answer_that_is_not_its_own_lock_is_found(monkeypatch: pytest.MonkeyP
     """The lock includes what was displaced."""
     it = scenario_of(REQUEST)
     first = resolve(it.request, it.catalog, it.host)
-    displaced = {package("b"): Version("2.0")}
+    displaced: Displaced = {package("b"): (Version("2.0"),)}
 
     def change(request: Request, wanted: Preferences, answer: Resolution) -> Resolution:
         if request == it.request and (wanted.locked, wanted.displaced) == (

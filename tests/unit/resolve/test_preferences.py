@@ -7,6 +7,7 @@ from tests.scenarios.scenario_file import package
 from recyclic.model.diagnostic import Place
 from recyclic.model.package import Requirement
 from recyclic.model.profile import Request
+from recyclic.model.resolution import Displaced
 from recyclic.resolve.preferences import ALL, Preferences, still_counting
 
 A, B, C, D, E = map(package, "abcde")
@@ -17,7 +18,7 @@ ONE, TWO, THREE = (Version(f"{number}.0") for number in (1, 2, 3))
 def test_displaced_counts_before_locked_before_installed() -> None:
     """What came in has no version to go back to: what is locked of it stays."""
     wanted = Preferences(
-        displaced={A: ONE, D: None, E: None},
+        displaced={A: (ONE,), D: (None,), E: (None,)},
         locked={B: TWO, A: TWO, D: TWO},
         installed={C: THREE, B: THREE, A: THREE},
     )
@@ -28,17 +29,19 @@ def test_displaced_counts_before_locked_before_installed() -> None:
 
 
 def test_the_order_of_what_is_kept_is_by_name() -> None:
-    wanted = Preferences(locked={E: ONE, C: ONE, D: ONE}, displaced={B: None, A: None})
+    wanted = Preferences(locked={E: ONE, C: ONE, D: ONE}, displaced={B: (None,), A: (None,)})
     assert wanted.keeps() == (C, D, E)
     assert wanted.came_in() == (A, B)
 
 
 def test_nothing_is_kept_of_what_is_upgraded() -> None:
     """Nor does it have to stay out."""
-    known = Preferences(displaced={A: ONE, D: None}, locked={A: TWO, B: TWO}, installed={A: THREE})
+    before: Displaced = {A: (ONE,), D: (None,)}
+    known = Preferences(displaced=before, locked={A: TWO, B: TWO}, installed={A: THREE})
     for upgrade in (frozenset({A, D}), ALL):
         wanted = Preferences(known.locked, known.installed, known.displaced, upgrade)
-        assert wanted.recalled(A) is wanted.present(A) is wanted.preferred(A) is None
+        assert wanted.recalled(A) == ()
+        assert wanted.present(A) is wanted.preferred(A) is None
         assert wanted.keeps() == (() if upgrade == "all" else (B,))
         assert wanted.came_in() == ()
 
@@ -47,7 +50,7 @@ def counting(specifier: str | None, displaced: Version | None, locked: Version |
     """Does what was displaced still count for that request?"""
     line = Place("profile.toml", 1)
     asked = None if specifier is None else Requirement(SHOP, SpecifierSet(specifier), line)
-    before = {A: ONE} | ({SHOP: displaced} if displaced else {})
+    before: Displaced = {A: (ONE,)} | ({SHOP: (displaced,)} if displaced else {})
     wanted = Preferences(locked={SHOP: locked} if locked else {}, displaced=before)
     found = still_counting(wanted, Request("lyon", asked))
     assert (found.displaced or before) == before
