@@ -56,7 +56,7 @@ def proof_of_refusal(problem: Problem, error: NoSolutionError) -> Document:
         for found in verdict.derivation.closure()
         if not found.antecedents and found.terms != root_is_in
     ]
-    steps = [found for found in solver.learned if id(found) in used and found.antecedents]
+    steps = [found for found in solver.learned if id(found) in used]
     return {
         "format": FORMAT,
         "answer": "no",
