@@ -22,7 +22,7 @@ class Weather(Enum):
 
 @dataclass(eq=False)
 class _Wire:
-    """One connection through it. ``dead``: silent for ever, though the others come back."""
+    """One connection through it. ``dead``: carries nothing ever again, reset or not."""
 
     writers: tuple[asyncio.StreamWriter, asyncio.StreamWriter]
     dead: bool = False
@@ -36,11 +36,13 @@ class BrokenNetwork:
     weather: Weather = Weather.FAIR
     _wires: set[_Wire] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _fair: asyncio.Event = field(default_factory=asyncio.Event)
+    _there: asyncio.Event = field(default_factory=asyncio.Event)
+    _back: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start(self) -> int:
         """The port to connect to."""
-        self._fair.set()
+        self._there.set()
+        self._back.set()
         self._listener = await asyncio.start_server(self._client, "127.0.0.1", 0)
         return int(self._listener.sockets[0].getsockname()[1])
 
@@ -53,7 +55,12 @@ class BrokenNetwork:
     def silence(self) -> None:
         """Carry nothing from now on."""
         self.weather = Weather.SILENT
-        self._fair.clear()
+        self._there.clear()
+        self._back.clear()
+
+    def deafen(self) -> None:
+        """Carry what is asked, and no answer."""
+        self._back.clear()
 
     def heal(self, *, forget: bool = False) -> None:
         """Carry everything again, what was on its way included.
@@ -64,7 +71,8 @@ class BrokenNetwork:
         for wire in self._wires:
             wire.dead = wire.dead or forget
         self.weather = Weather.FAIR
-        self._fair.set()
+        self._there.set()
+        self._back.set()
 
     async def stop(self) -> None:
         self._listener.close()
@@ -81,8 +89,8 @@ class BrokenNetwork:
         if self.weather is Weather.CUT:
             _reset(wire)
             return
-        self._keep(self._pump(reader, to_server, wire))
-        self._keep(self._pump(from_server, writer, wire))
+        self._keep(self._pump(reader, to_server, wire, self._there))
+        self._keep(self._pump(from_server, writer, wire, self._back))
 
     def _keep(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -90,23 +98,29 @@ class BrokenNetwork:
         task.add_done_callback(self._tasks.discard)
 
     async def _pump(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, wire: _Wire
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        wire: _Wire,
+        fair: asyncio.Event,
     ) -> None:
         with suppress(OSError):
             while data := await reader.read(65536):
-                await self._fair.wait()
+                await fair.wait()
                 if wire.dead:
                     return
                 writer.write(data)
         if not wire.dead:
-            await self._fair.wait()
+            await fair.wait()
             writer.close()
 
 
 def _reset(wire: _Wire) -> None:
+    wire.dead = True
     for writer in wire.writers:
         sock = writer.get_extra_info("socket")
-        if sock is not None:
+        # What uvloop closed has no number any more, which it calls a mistake of the caller's.
+        if sock is not None and sock.fileno() >= 0:
             with suppress(OSError):
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         writer.transport.abort()
