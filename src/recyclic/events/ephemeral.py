@@ -4,17 +4,22 @@ the last one of each channel."""
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import orjson
 
+from recyclic.events.errors import BusUnavailableError
 from recyclic.events.store import Store
 
 _log = logging.getLogger("recyclic.events")
 PAGE_BOUND = 100
 """Notices that may wait for one page. A page that is further behind is dropped, never the bus."""
+
+MOST_LISTENED = 1000
+"""Channels of one process. Pages name them, and pages may be anybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,14 @@ class Notice:
 OnNotice = Callable[[Notice], None]
 
 
+class _Turn:
+    """Whose turn it is to change a channel, and how many wait for theirs or have it."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.users = 0
+
+
 class Channels:
     """The channels that pages of this process listen to: one subscription at the server for each,
     however many pages there are."""
@@ -36,7 +49,7 @@ class Channels:
         self._store = store
         self._pages: dict[str, list[OnNotice]] = {}
         self._ends: dict[str, Callable[[], Awaitable[None]]] = {}
-        self._turns: dict[str, asyncio.Lock] = {}
+        self._turns: dict[str, _Turn] = {}
 
     async def latest(self, channel: str) -> bytes | None:
         """The last notice of a channel, if it is kept."""
@@ -46,21 +59,45 @@ class Channels:
         """Have ``page`` called with each notice, from now on until it leaves.
 
         Raises:
-            BusUnavailableError
+            BusUnavailableError: the server is away, or there are MOST_LISTENED channels already.
         """
-        async with self._turns.setdefault(channel, asyncio.Lock()):
-            if channel not in self._ends:
-                told = partial(self._tell, channel)
-                self._ends[channel] = await self._store.listen(channel, told)
-            self._pages.setdefault(channel, []).append(page)
+        self._pages.setdefault(channel, []).append(page)
+        try:
+            async with self._turn(channel):
+                if channel not in self._ends:
+                    await self._begin(channel)
+        except BaseException:
+            await self.leave(channel, page)
+            raise
+
+    async def _begin(self, channel: str) -> None:
+        if len(self._ends) >= MOST_LISTENED:
+            reason = f"{MOST_LISTENED} channels are listened to already"
+            raise BusUnavailableError(address="this process", reason=reason)
+        self._ends[channel] = await self._store.listen(channel, partial(self._tell, channel))
 
     async def leave(self, channel: str, page: OnNotice) -> None:
         """No more of them; the last one to leave ends the subscription."""
-        async with self._turns[channel]:
-            self._pages[channel].remove(page)
-            if not self._pages[channel]:
-                del self._pages[channel]
-                await self._ends.pop(channel)()
+        self._pages[channel].remove(page)
+        async with self._turn(channel):
+            if not self._pages.get(channel):
+                self._pages.pop(channel, None)
+                end = self._ends.pop(channel, None)
+                if end is not None:
+                    await end()
+
+    @asynccontextmanager
+    async def _turn(self, channel: str) -> AsyncIterator[None]:
+        """One at a time for each channel; nothing stays of a channel that nobody wants any more."""
+        turn = self._turns.setdefault(channel, _Turn())
+        turn.users += 1
+        try:
+            async with turn.lock:
+                yield
+        finally:
+            turn.users -= 1
+            if not turn.users:
+                del self._turns[channel]
 
     def _tell(self, channel: str, data: bytes) -> None:
         try:

@@ -5,6 +5,7 @@ Mount with ``app.router.routes.extend(page_routes(bus))``.
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ from recyclic.model.names import EventName, InvalidNameError
 if TYPE_CHECKING:
     from recyclic.events.ephemeral import Notice
 
+_log = logging.getLogger("recyclic.events")
 KEEP_ALIVE_S = 15.0
 """Proxies end a stream that says nothing for longer than half a minute or so."""
 
@@ -34,8 +36,12 @@ behind is; the bus waits for neither."""
 MOST_CHANNELS = 20
 """For one page: each of them is a subscription at the server."""
 
-_POLICY, _NOT_NOW = 1008, 1013
+_POLICY, _MISTAKE, _NOT_NOW = 1008, 1011, 1013
 """Why a WebSocket is closed. Source: RFC 6455, section 7.4.1, and IANA's registry."""
+
+_ENDS = (BusUnavailableError, TimeoutError, WebSocketDisconnect, RuntimeError)
+"""What ends a page without being a mistake of ours; the last one is how a socket that was closed
+meanwhile says so."""
 
 
 def page_routes(bus: SiteBus, prefix: str = "/events") -> list[BaseRoute]:
@@ -132,8 +138,11 @@ async def _until_either_ends(websocket: WebSocket, notices: "AsyncIterator[Notic
         for task in (sending, hearing):
             task.cancel()
         ended, _ = await asyncio.gather(sending, hearing, return_exceptions=True)
+    code = _NOT_NOW if isinstance(ended, BusUnavailableError) else _POLICY
+    if isinstance(ended, Exception) and not isinstance(ended, _ENDS):
+        _log.error("telling a page failed", exc_info=ended)
+        code = _MISTAKE
     if websocket.client_state is WebSocketState.CONNECTED:
-        code = _NOT_NOW if isinstance(ended, BusUnavailableError) else _POLICY
         with contextlib.suppress(RuntimeError, TimeoutError, WebSocketDisconnect):
             async with asyncio.timeout(SEND_WITHIN_S):
                 await websocket.close(code)

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.fakes.event_clusters import EventCluster, cluster, watched
@@ -73,9 +76,19 @@ def test_slots_are_those_of_the_cluster() -> None:
 
 
 async def test_a_cluster_with_a_killed_master(tmp_path: Path) -> None:
-    """The node that holds an event's stream dies under load; its replica takes over."""
+    """The node that holds an event's stream dies under load; its replica takes over. A page goes on
+    hearing notices from there, and of a slot that has moved."""
     with cluster(KIND, tmp_path) as nodes:
-        await loses_nothing(nodes.url, lambda: master_of(nodes, "events:sold").kill())
+        async with noticing(nodes.url) as (tell, told):
+            for channel in CHANNELS:
+                await told(channel, await tell(channel))
+            moved = f"events:.ephemeral.{CHANNELS[0]}"
+            assert moved.encode() in master_of(nodes, moved).ask("PUBSUB", "SHARDCHANNELS")
+            move(nodes, slot_of(moved))
+            await told(CHANNELS[0], await tell(CHANNELS[0]))
+            await loses_nothing(nodes.url, lambda: master_of(nodes, "events:sold").kill())
+            for channel in CHANNELS:
+                await told(channel, await tell(channel))
 
 
 async def test_sentinels_name_the_new_master(tmp_path: Path) -> None:
@@ -95,6 +108,61 @@ async def loses_nothing(url: str, kill: Callable[[], None]) -> None:
         await emitting
         await until(lambda: set(books.counts) >= till.returned, 30)
     assert set(books.counts) == till.returned == {(one, n) for one in EVENTS for n in range(150)}
+
+
+CHANNELS = ("progress", "shop", "queue")
+"""One on each of the three nodes."""
+
+
+@asynccontextmanager
+async def noticing(url: str) -> AsyncIterator[tuple[Any, Any]]:
+    """A page that listens to CHANNELS; what tells one of them something, and what waits until the
+    page was told that or, as its last word, something later."""
+    assert len({slot_of(f"events:.ephemeral.{one}") // 5462 for one in CHANNELS}) == 3
+    bus, speaker = (RedisStreamsBus(url, site="test", settings=SAFE) for _ in range(2))
+    await bus.start()
+    await speaker.start()
+    seen = dict.fromkeys(CHANNELS, -1)
+    numbers = count()
+
+    async def listen() -> None:
+        async for notice in bus.listen(*CHANNELS, latest=True):
+            seen[notice.channel] = notice.payload["n"]
+
+    async def tell(channel: str) -> int:
+        while True:
+            n = next(numbers)
+            try:
+                await speaker.for_module("till").emit_ephemeral(channel, n=n)
+            except EmitError:
+                await asyncio.sleep(0.05)
+                continue
+            return n
+
+    async def told(channel: str, n: int) -> None:
+        await until(lambda: seen[channel] >= n)
+
+    page = asyncio.create_task(listen())
+    try:
+        yield tell, told
+    finally:
+        page.cancel()
+        await asyncio.gather(page, return_exceptions=True)
+        await bus.stop(timeout_s=1)
+        await speaker.stop(timeout_s=1)
+
+
+def move(nodes: EventCluster, slot: int) -> None:
+    """Give an empty slot of one master to the next one."""
+    masters = nodes.nodes[:3]
+    ids = [node.ask("CLUSTER", "MYID").split(b"\r\n")[1].decode() for node in masters]
+    source = 0 if slot < 5461 else 1 if slot < 10923 else 2
+    target = (source + 1) % 3
+    masters[target].ask("CLUSTER", "SETSLOT", str(slot), "IMPORTING", ids[source])
+    masters[source].ask("CLUSTER", "SETSLOT", str(slot), "MIGRATING", ids[target])
+    for number in (target, source, 3 - target - source):
+        answer = masters[number].ask("CLUSTER", "SETSLOT", str(slot), "NODE", ids[target])
+        assert answer == b"+OK\r\n", answer
 
 
 def master_of(nodes: EventCluster, key: str) -> EventServer:

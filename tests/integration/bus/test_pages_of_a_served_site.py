@@ -215,7 +215,8 @@ async def test_a_page_that_takes_nothing_is_dropped_and_no_other(
             began = time.monotonic()
             await till.emit_ephemeral("progress", n=n, filling="x" * 100_000)
             waited = max(waited, time.monotonic() - began)
-            assert (await heard).payload["n"] == n
+            async with asyncio.timeout(10):
+                assert (await heard).payload["n"] == n
             heard = asyncio.ensure_future(anext(good))
         assert waited < 2
         heard.cancel()

@@ -116,6 +116,8 @@ class ClusterRouter:
                 raise
 
         link = Link(connect, f"{self._address.shown()} slot {slot}")
+        # Pages come and go: what they left behind is forgotten here.
+        self._reading = [one for one in self._reading if not one.closed]
         self._reading.append(link)
         return link
 

@@ -35,14 +35,14 @@ class Connection(asyncio.Protocol):
 
     Args:
         on_lost: Called once, when the connection has ended for whatever reason.
-        on_push: Takes every message that is no reply; set for Pub/Sub connections, which send
-            no ordinary commands.
+        on_push: Given all that comes, takes what is no reply and says whether it did; set for
+            Pub/Sub connections.
     """
 
     def __init__(
         self,
         on_lost: Callable[["Connection"], None] = lambda _: None,
-        on_push: Callable[[Any], None] | None = None,
+        on_push: Callable[[Any], bool] | None = None,
     ) -> None:
         self.id = 0
         self.closed = False
@@ -149,8 +149,7 @@ class Connection(asyncio.Protocol):
             reader.feed(data)
             self.received += 1
             while (reply := reader.gets()) is not _NOT_YET:
-                if self._on_push is not None and not replies:
-                    self._on_push(reply)
+                if self._on_push is not None and self._on_push(reply):
                     continue
                 waiting = replies.popleft()
                 if not waiting.done():

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,10 +23,15 @@ ASKING = "recyclic-asks"
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """What makes a connection one that listens: the command, and who takes its messages."""
+    """What makes a connection one that listens.
 
-    command: tuple[str, ...]
-    on_message: Callable[[Any], None]
+    Attributes:
+        prepare: Has it listen, once it is logged in.
+        take: Takes whatever comes that is no reply; says whether this was.
+    """
+
+    prepare: Callable[[Connection], Awaitable[None]]
+    take: Callable[[Any], bool]
 
 
 class DialError(Exception):
@@ -50,7 +55,7 @@ async def dial(
 
     def made() -> Connection:
         nonlocal connection
-        connection = Connection(on_lost, None if listen is None else listen.on_message)
+        connection = Connection(on_lost, None if listen is None else listen.take)
         return connection
 
     try:
@@ -59,7 +64,7 @@ async def dial(
             assert connection is not None
             await _introduce(connection, address, name)
             if listen is not None:
-                await connection.call(*listen.command)
+                await listen.prepare(connection)
         return connection
     except (OSError, ReplyError, ConnectionLostError, TimeoutError, ssl.SSLError) as error:
         if connection is not None:

@@ -143,17 +143,18 @@ class Link:
         if not connection.closed:
             self._connection = connection
             self._up.set()
-            self._watch(connection, -1)
+            self._watch(connection, 0, 0)
 
-    def _watch(self, connection: Connection, received_before: int) -> None:
-        """A server that owes replies and sends nothing at all is not there any more."""
+    def _watch(self, connection: Connection, owed: int, received: int) -> None:
+        """A server that owed replies at the last look, and has sent nothing at all since, is not
+        there any more. What it was asked meanwhile it may still be at."""
         if connection.closed or self._connection is not connection:
             return
-        if connection.outstanding and connection.received == received_before:
+        if owed and connection.received == received:
             self.drop(f"no reply for {LOOK_EVERY_S:g} s")
             return
         asyncio.get_running_loop().call_later(
-            LOOK_EVERY_S, self._watch, connection, connection.received
+            LOOK_EVERY_S, self._watch, connection, connection.outstanding, connection.received
         )
 
     def _lost(self, connection: Connection) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from recyclic.events.bus import Durability
@@ -17,14 +18,16 @@ from recyclic.events.streams.connection import (
     ConnectionLostError,
     ReplyError,
 )
-from recyclic.events.streams.dial import DialError, Listen
+from recyclic.events.streams.dial import DialError
 from recyclic.events.streams.keys import Keys
+from recyclic.events.streams.listening import Listening
 from recyclic.events.streams.membership import StreamMembership
 from recyclic.events.streams.round_trip import round_trips
 from recyclic.events.streams.router import Router
 from recyclic.events.streams.server_check import ServerFacts, check, read_facts
 
 COMMIT_TIMEOUT_MS = 5000
+LATEST_KEPT_MS = 86_400_000
 DOUBT_MARGIN_MS = 5000
 """How far two readings of the server's clock may be apart when a lost reply is looked up."""
 
@@ -42,6 +45,7 @@ class StreamStore:
         self._settings = settings
         self.facts = ServerFacts()
         self._streams: dict[str, str] = {}
+        self._listening = Listening(router)
 
     @property
     def connected(self) -> bool:
@@ -92,6 +96,7 @@ class StreamStore:
         return owner.decode() if isinstance(owner, bytes) else self._site
 
     async def close(self) -> None:
+        await self._listening.close()
         await self.router.close()
 
     def membership(
@@ -309,36 +314,38 @@ class StreamStore:
         return await round_trips(self.router, self.keys, append)
 
     async def publish(self, channel: str, data: bytes) -> int:
-        key = self.keys.channel(channel)
+        key, latest = self.keys.channel(channel), self.keys.latest(channel)
+        timeout_s = self._settings.emit_timeout_s
+        keep: tuple[Argument, ...] = ("SET", latest, data, "PX", LATEST_KEPT_MS)
         try:
-            await self.router.call(
-                self.keys.latest(channel), "SET", self.keys.latest(channel), data, "PX", 86_400_000
+            await self.router.call(latest, *keep, timeout_s=timeout_s)
+            return int(
+                await self.router.call(key, self.facts.publish, key, data, timeout_s=timeout_s)
             )
-            return int(await self.router.call(key, self.facts.publish, key, data))
         except (ConnectionLostError, ReplyError) as error:
             raise EmitError(event=channel, reason=str(error)) from error
 
     async def latest(self, channel: str) -> bytes | None:
-        key = self.keys.latest(channel)
         try:
-            found: bytes | None = await self.router.call(key, "GET", key, timeout_s=5)
+            return await self._latest(channel)
         except (ConnectionLostError, ReplyError):
             return None
+
+    async def _latest(self, channel: str) -> bytes | None:
+        key = self.keys.latest(channel)
+        found: bytes | None = await self.router.call(key, "GET", key, timeout_s=5)
         return found
 
     async def listen(
         self, channel: str, on_message: Callable[[bytes], None]
     ) -> Callable[[], Awaitable[None]]:
         key = self.keys.channel(channel)
-        command = "SSUBSCRIBE" if self.facts.cluster else "SUBSCRIBE"
-        listen = Listen((command, key), lambda push: on_message(push[2]))
-        link = self.router.reading_link(key, listen)
-        try:
-            await link.up(5)
-        except ConnectionLostError as error:
-            await link.close()
-            raise BusUnavailableError(address=link.label, reason=str(error)) from error
-        return link.close
+        slot = None
+        if self.facts.cluster:
+            from recyclic.events.streams.cluster import slot_of
+
+            slot = slot_of(key)
+        return await self._listening.listen(key, slot, on_message, partial(self._latest, channel))
 
 
 _PASSING = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", "BUSY")
