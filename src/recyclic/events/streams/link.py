@@ -143,18 +143,20 @@ class Link:
         if not connection.closed:
             self._connection = connection
             self._up.set()
-            self._watch(connection, 0, 0)
+            self._watch(connection, -1)
 
-    def _watch(self, connection: Connection, owed: int, received: int) -> None:
-        """A server that owed replies at the last look, and has sent nothing at all since, is not
-        there any more. What it was asked meanwhile it may still be at."""
+    def _watch(self, connection: Connection, received_before: int) -> None:
+        """A server that owed something at the last look and has sent nothing at all since is not
+        there any more. It always owes something: without a command of ours, a sign of life."""
         if connection.closed or self._connection is not connection:
             return
-        if owed and connection.received == received:
+        if connection.received == received_before:
             self.drop(f"no reply for {LOOK_EVERY_S:g} s")
             return
+        if not connection.outstanding:
+            connection.send("PING")
         asyncio.get_running_loop().call_later(
-            LOOK_EVERY_S, self._watch, connection, connection.outstanding, connection.received
+            LOOK_EVERY_S, self._watch, connection, connection.received
         )
 
     def _lost(self, connection: Connection) -> None:

@@ -1,5 +1,5 @@
-"""Listening to ephemeral notices: one connection for all channels, which notices when the network
-is gone, comes back, and tells what was said last meanwhile.
+"""Listening to ephemeral notices: one connection for all channels, which comes back when it was
+lost, and tells what was said last meanwhile.
 
 In a cluster a notice stays on the node of its channel's slot: there it is one connection a slot.
 Source: https://redis.io/docs/latest/develop/pubsub/ (Sharded Pub/Sub).
@@ -14,10 +14,6 @@ from recyclic.events.errors import BusUnavailableError
 from recyclic.events.streams.connection import Connection, ConnectionLostError, ReplyError
 from recyclic.events.streams.dial import Listen
 from recyclic.events.streams.router import Router
-
-PING_EVERY_S = 5.0
-"""A connection that only listens is owed nothing: one that is dead is as quiet as one on which
-nobody speaks. Asked this often, the server owes a reply whenever the link looks."""
 
 ENTER_WITHIN_S = 5.0
 """How long a page waits for a server that is away."""
@@ -155,7 +151,6 @@ class Ear:
         for key in keys:
             if key not in self.channels:
                 connection.send(self._leave, key)
-        self._ping(connection)
         if self._stood:
             if self._catching_up is not None:
                 self._catching_up.cancel()
@@ -174,14 +169,6 @@ class Ear:
                     break
                 else:
                     break
-
-    def _ping(self, connection: Connection) -> None:
-        """Have the server say something now and then; the link watches whether it does."""
-        if connection.closed:
-            return
-        if not connection.outstanding:
-            connection.send("PING")
-        asyncio.get_running_loop().call_later(PING_EVERY_S, self._ping, connection)
 
     def _take(self, reply: Any) -> bool:
         """Whether this is a notice, which is passed on, and no reply.
