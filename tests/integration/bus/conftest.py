@@ -13,6 +13,7 @@ from tests.fakes.event_servers import KINDS, EventServer, ServerKind, running
 from recyclic.events.redis_streams import RedisStreamsBus
 from recyclic.events.settings import BusSettings
 from recyclic.events.site_bus import SiteBus
+from recyclic.events.streams.link import Link
 
 QUICK = BusSettings(lease_s=1.0, sweep_s=0.1, backoff_base_s=0.05, backoff_factor=2.0)
 """The defaults with shorter waits."""
@@ -22,6 +23,25 @@ QUICK = BusSettings(lease_s=1.0, sweep_s=0.1, backoff_base_s=0.05, backoff_facto
 def anyio_backend() -> tuple[str, dict[str, bool]]:
     """The loop that serves in production."""
     return "asyncio", {"use_uvloop": True}
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_stays_open(
+    anyio_backend: Any, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[None]:
+    """A test that fails leaves its bus connected. uvloop warns of that while its loop closes, which
+    is an error here, and hangs for good instead of letting the failure be told."""
+    links: list[Link] = []
+    plain = Link.__init__
+
+    def remembered(self: Link, *arguments: Any) -> None:
+        plain(self, *arguments)
+        links.append(self)
+
+    monkeypatch.setattr(Link, "__init__", remembered)
+    yield
+    for link in links:
+        await link.close()
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
