@@ -14,7 +14,7 @@ from tests.fakes.event_clusters import EventCluster, cluster, watched
 from tests.fakes.event_servers import REDIS, VALKEY, EventServer
 from tests.integration.bus.conftest import consuming, until
 
-from recyclic.events.errors import EmitError
+from recyclic.events.errors import BusSettingsError, EmitError
 from recyclic.events.event import Event
 from recyclic.events.redis_streams import RedisStreamsBus
 from recyclic.events.settings import BusSettings
@@ -79,6 +79,7 @@ async def test_a_cluster_with_a_killed_master(tmp_path: Path) -> None:
     """The node that holds an event's stream dies under load; its replica takes over. A page goes on
     hearing notices from there, and of a slot that has moved."""
     with cluster(KIND, tmp_path) as nodes:
+        await weak_nodes_are_noticed(nodes)
         async with noticing(nodes.url) as (tell, told):
             for channel in CHANNELS:
                 await told(channel, await tell(channel))
@@ -89,6 +90,21 @@ async def test_a_cluster_with_a_killed_master(tmp_path: Path) -> None:
             await loses_nothing(nodes.url, lambda: master_of(nodes, "events:sold").kill())
             for channel in CHANNELS:
                 await told(channel, await tell(channel))
+
+
+async def weak_nodes_are_noticed(nodes: EventCluster) -> None:
+    """What one node does not keep is not kept, whichever node it is."""
+    for node in nodes.nodes[:3]:
+        bus = RedisStreamsBus(nodes.url, site="test", settings=SAFE)
+        assert node.ask("CONFIG", "SET", "appendonly", "no") == b"+OK\r\n"
+        await bus.start()
+        assert "RCY-B022" in {code for code, _ in bus.health().warnings}
+        await bus.stop(timeout_s=1)
+        assert node.ask("CONFIG", "SET", "appendonly", "yes") == b"+OK\r\n"
+        node.ask("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+        with pytest.raises(BusSettingsError):
+            await RedisStreamsBus(nodes.url, site="test", settings=SAFE).start()
+        node.ask("CONFIG", "SET", "maxmemory-policy", "noeviction")
 
 
 async def test_sentinels_name_the_new_master(tmp_path: Path) -> None:

@@ -59,8 +59,7 @@ class StreamStore:
         """
         try:
             await self.router.open()
-            for link in self.router.masters():
-                self.facts = await read_facts(link)
+            nodes = [await read_facts(link) for link in self.router.masters()]
             owner = await self._owner()
         except (DialError, ConnectionLostError, ReplyError) as error:
             await self.router.close()
@@ -69,7 +68,10 @@ class StreamStore:
         try:
             if owner != self._site:
                 raise ForeignSiteError(site=self._site, owner=owner, prefix=self.keys.prefix)
-            return check(self.facts, self._settings.durability, self._settings.strict)
+            # What one node of a cluster does not keep is not kept.
+            self.facts = min(nodes, key=lambda node: (node.synced, node.written, node.waitaof))
+            found = [check(one, self._settings.durability, self._settings.strict) for one in nodes]
+            return list({one.code: one for warned in found for one in warned}.values())
         except BaseException:
             await self.router.close()
             raise
