@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -142,12 +142,19 @@ def dead(server: Server, event: str | None, module: str | None, *, as_json: bool
         return
     rows = [
         (one.entry, clock(one.at_ms), one.event, one.about.get("module", "?"),
-         one.about.get("handler", "?"), one.about.get("attempts", "?"),
-         one.about.get("reason", "?").splitlines()[0][:100])
+         one.about.get("handler", "?"), one.about.get("attempts", "?"), _why(one.about))
         for one in found
     ]  # fmt: skip
     heads = (_("id"), _("died"), _("event"), _("module"), _("handler"), _("attempts"), _("reason"))
     table(heads, rows, _("No dead letters."))
+
+
+def _why(about: Mapping[str, str]) -> str:
+    """Why a handler gave up, in a line; a traceback ends with that, and is for ``show``."""
+    reason, detail = (about.get(name, "").strip() for name in ("reason", "detail"))
+    if detail and not detail.startswith("Traceback"):
+        reason = f"{reason}: {detail}"
+    return reason.splitlines()[0][:100] if reason else "?"
 
 
 def show(server: Server, wanted: str, *, as_json: bool) -> None:

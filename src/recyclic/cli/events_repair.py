@@ -139,9 +139,10 @@ def _moment(text: str) -> int:
     """Milliseconds since 1970 of a local time."""
     try:
         return moment(text)
-    except ValueError as error:
+    except ValueError:
         message = _("{text!r} is no time; write 2026-11-01 or 2026-11-01T08:00").format(text=text)
-        raise UsageError(message=message, verb="events replay") from error
+        # Python's own words for it say no more, and say it in English.
+        raise UsageError(message=message, verb="events replay") from None
 
 
 def emit(server: Server, event: str, payload: str, key: str | None, *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from tests.fakes.event_servers import EventServer
 from tests.integration.bus.conftest import bus_on, consuming, until
 
 from recyclic.cli import main
+from recyclic.events.bus import RejectEventError
 from recyclic.events.event import Event
 
 Command = Callable[..., tuple[int, Any]]
@@ -82,6 +83,35 @@ def test_repairing_asks_first(server: EventServer, events: Command) -> None:
     assert events("requeue", "--all", "--yes")[0] == 0
     assert events("dead")[1]["dead"] == []
     assert [one["action"] for one in events("audit")[1]["audit"]] == ["requeue"]
+
+
+def test_people_are_told_why(server: EventServer, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line a letter with the reason in it, of an exception as of a refused payload, and no word
+    of a traceback; nor Python's words where ours say what to write."""
+
+    async def spend(event: Event) -> None:
+        if event["n"] == 0:
+            raise RejectEventError("the till has no account 530\nask the treasurer")
+        raise ValueError("the year is closed")
+
+    async def two_deaths() -> None:
+        bus = bus_on(server)
+        bus.for_module("books").on("sold", spend, max_attempts=1)
+        async with consuming(bus):
+            for n in range(2):
+                await bus.for_module("till").emit("sold", n=n)
+            await until(lambda: bus.observer.handling["books", "sold"].dead == 2)
+
+    asyncio.run(two_deaths())
+    assert main.invoke(["events", "dead", "--url", server.url]) == 0
+    _, *rows = capsys.readouterr().out.splitlines()
+    why = sorted(row.split("  ")[-1].strip() for row in rows)
+    assert why == ["ValueError: the year is closed", "rejected: the till has no account 530"]
+    replay = ["events", "replay", "--event", "sold", "--module", "books", "--url", server.url]
+    assert main.invoke([*replay, "--from", "yesterday"]) == 64
+    told = capsys.readouterr().err
+    assert "2026-11-01" in told
+    assert "isoformat" not in told
 
 
 def test_emitting(server: EventServer, events: Command) -> None:
