@@ -1,7 +1,9 @@
 """``recyclic events ...``: look at and repair the bus."""
 
+from collections.abc import Callable
+from inspect import Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -70,6 +72,33 @@ Picture = Annotated[
 ]
 
 
+def _at_server(verb: Callable[..., None]) -> Callable[..., None]:
+    """``verb`` with the options that say at which server, and how to answer: instead of them it is
+    given the server, and ``as_json``."""
+
+    def run(
+        *,
+        site: options.Site = None,
+        instance: options.Instance = None,
+        url: Url = None,
+        json: options.Json = False,
+        **own: Any,
+    ) -> None:
+        from recyclic.cli.events_server import Server
+
+        verb(Server(site, instance, url), as_json=json, **own)
+
+    *shared, _own = signature(run).parameters.values()
+    own = [
+        one.replace(kind=one.KEYWORD_ONLY)
+        for name, one in signature(verb).parameters.items()
+        if name not in ("server", "as_json")
+    ]
+    run.__name__, run.__doc__, run.__annotations__ = verb.__name__, verb.__doc__, {}
+    run.__signature__ = Signature([*own, *shared])  # type: ignore[attr-defined]
+    return run
+
+
 def mount(parent: typer.Typer) -> None:
     """Register the group and its verbs."""
     verb(app, "tail", READS, _("The last events, and those to come."))(tail)
@@ -88,100 +117,67 @@ def mount(parent: typer.Typer) -> None:
     parent.add_typer(app)
 
 
+@_at_server
 def tail(
+    server: "Server",
     event: Event = None,
     count: Count = 10,
     follow: Follow = False,
-    site: options.Site = None,
-    instance: options.Instance = None,
-    url: Url = None,
-    json: options.Json = False,
+    *,
+    as_json: bool,
 ) -> None:
     """The last ``count`` events; with ``--follow`` until interrupted."""
     from recyclic.cli import events_looking as looking
 
-    looking.tail(_server(site, instance, url), event, count, follow=follow, as_json=json)
+    looking.tail(server, event, count, follow=follow, as_json=as_json)
 
 
-def groups(
-    event: Event = None,
-    module: Module = None,
-    site: options.Site = None,
-    instance: options.Instance = None,
-    url: Url = None,
-    json: options.Json = False,
-) -> None:
+@_at_server
+def groups(server: "Server", event: Event = None, module: Module = None, *, as_json: bool) -> None:
     """Every module on every event."""
     from recyclic.cli import events_looking as looking
 
-    looking.groups(_server(site, instance, url), event, module, as_json=json)
+    looking.groups(server, event, module, as_json=as_json)
 
 
-def lag(
-    event: Event = None,
-    module: Module = None,
-    site: options.Site = None,
-    instance: options.Instance = None,
-    url: Url = None,
-    json: options.Json = False,
-) -> None:
+@_at_server
+def lag(server: "Server", event: Event = None, module: Module = None, *, as_json: bool) -> None:
     """Only what is behind."""
     from recyclic.cli import events_looking as looking
 
-    looking.lag(_server(site, instance, url), event, module, as_json=json)
+    looking.lag(server, event, module, as_json=as_json)
 
 
-def pending(
-    event: Event = None,
-    module: Module = None,
-    site: options.Site = None,
-    instance: options.Instance = None,
-    url: Url = None,
-    json: options.Json = False,
-) -> None:
+@_at_server
+def pending(server: "Server", event: Event = None, module: Module = None, *, as_json: bool) -> None:
     """Running events and retries to come."""
     from recyclic.cli import events_looking as looking
 
-    looking.pending(_server(site, instance, url), event, module, as_json=json)
+    looking.pending(server, event, module, as_json=as_json)
 
 
-def dead(
-    event: Event = None,
-    module: Module = None,
-    site: options.Site = None,
-    instance: options.Instance = None,
-    url: Url = None,
-    json: options.Json = False,
-) -> None:
+@_at_server
+def dead(server: "Server", event: Event = None, module: Module = None, *, as_json: bool) -> None:
     """Dead letters."""
     from recyclic.cli import events_looking as looking
 
-    looking.dead(_server(site, instance, url), event, module, as_json=json)
+    looking.dead(server, event, module, as_json=as_json)
 
 
-def show(
-    id: Id,
-    site: options.Site = None,
-    instance: options.Instance = None,
-    url: Url = None,
-    json: options.Json = False,
-) -> None:
+@_at_server
+def show(server: "Server", id: Id, *, as_json: bool) -> None:
     """One event."""
     from recyclic.cli import events_looking as looking
 
-    looking.show(_server(site, instance, url), id, as_json=json)
+    looking.show(server, id, as_json=as_json)
 
 
-def audit(
-    site: options.Site = None,
-    instance: options.Instance = None,
-    url: Url = None,
-    json: options.Json = False,
-) -> None:
+@_at_server
+def audit(server: "Server", *, as_json: bool) -> None:
     """The audit, oldest first."""
     from recyclic.cli import events_looking as looking
 
-    looking.audit(_server(site, instance, url), as_json=json)
+    looking.audit(server, as_json=as_json)
 
 
 def catalog(
@@ -205,100 +201,89 @@ def catalog(
     events_catalog.show(site, instance, folder, "json" if json else format)
 
 
+@_at_server
 def requeue(
+    server: "Server",
     ids: Ids = None,
     everything: Everything = False,
     event: Event = None,
     module: Module = None,
-    site: options.Site = None,
-    instance: options.Instance = None,
-    url: Url = None,
-    json: options.Json = False,
     yes: options.Yes = False,
     no_input: options.NoInput = False,
+    *,
+    as_json: bool,
 ) -> None:
     """The handler that gave up gets it again."""
     from recyclic.cli import events_repair as repair
 
     choice = repair.Choice(tuple(ids or ()), everything, event, module)
     may = repair.Consent("events requeue", yes=yes, no_input=no_input)
-    repair.requeue(_server(site, instance, url), choice, may, as_json=json)
+    repair.requeue(server, choice, may, as_json=as_json)
 
 
+@_at_server
 def discard(
+    server: "Server",
     ids: Ids = None,
     everything: Everything = False,
     event: Event = None,
     module: Module = None,
-    site: options.Site = None,
-    instance: options.Instance = None,
-    url: Url = None,
-    json: options.Json = False,
     yes: options.Yes = False,
     no_input: options.NoInput = False,
+    *,
+    as_json: bool,
 ) -> None:
     """Gone, but for a line in the audit."""
     from recyclic.cli import events_repair as repair
 
     choice = repair.Choice(tuple(ids or ()), everything, event, module)
     may = repair.Consent("events discard", yes=yes, no_input=no_input)
-    repair.discard(_server(site, instance, url), choice, may, as_json=json)
+    repair.discard(server, choice, may, as_json=as_json)
 
 
+@_at_server
 def replay(
+    server: "Server",
     event: Annotated[str, typer.Option("--event", metavar="NAME", help=_("Which event."))],
     module: Annotated[str, typer.Option("--module", metavar="NAME", help=_("For which module."))],
     start: From,
     end: To = "",
     dry_run: DryRun = False,
-    site: options.Site = None,
-    instance: options.Instance = None,
-    url: Url = None,
-    json: options.Json = False,
     yes: options.Yes = False,
     no_input: options.NoInput = False,
+    *,
+    as_json: bool,
 ) -> None:
     """History again, for one module only."""
     from recyclic.cli import events_repair as repair
 
     span = repair.Span(event, module, start, end, dry_run)
     may = repair.Consent("events replay", yes=yes, no_input=no_input)
-    repair.replay(_server(site, instance, url), span, may, as_json=json)
+    repair.replay(server, span, may, as_json=as_json)
 
 
+@_at_server
 def emit(
-    event: EventName,
-    payload: Payload = "{}",
-    key: Key = None,
-    site: options.Site = None,
-    instance: options.Instance = None,
-    url: Url = None,
-    json: options.Json = False,
+    server: "Server", event: EventName, payload: Payload = "{}", key: Key = None, *, as_json: bool
 ) -> None:
     """Publish, as the operator."""
     from recyclic.cli import events_repair as repair
 
-    repair.emit(_server(site, instance, url), event, payload, key, as_json=json)
+    repair.emit(server, event, payload, key, as_json=as_json)
 
 
+@_at_server
 def forget(
+    server: "Server",
     module: Annotated[str, typer.Argument(metavar="MODULE", help=_("The module that is gone."))],
     event: Event = None,
-    site: options.Site = None,
-    instance: options.Instance = None,
-    url: Url = None,
-    json: options.Json = False,
     yes: options.Yes = False,
     no_input: options.NoInput = False,
+    *,
+    as_json: bool,
 ) -> None:
     """Its groups are removed; trimming no longer waits for it."""
     from recyclic.cli import events_repair as repair
 
     may = repair.Consent("events forget", yes=yes, no_input=no_input)
-    repair.forget(_server(site, instance, url), module, event, may, as_json=json)
-
-
-def _server(site: str | None, instance: Path | None, url: str | None) -> "Server":
-    from recyclic.cli.events_server import Server
-
-    return Server(site, instance, url)
+    repair.forget(server, module, event, may, as_json=as_json)
