@@ -46,8 +46,10 @@ def _misunderstanding(
     a bare name says nothing of the version it was written for."""
     facts = {
         "module": consumer.package.name,
+        "module_version": str(consumer.version),
         "event": waited.name,
         "other": emitter.package.name,
+        "other_version": str(emitter.version),
         "emitted_at": str(emitted.place),
     }
     if waited.schema is not None and emitted.schema is not None:

@@ -27,19 +27,35 @@ def show(site: str | None, instance: Path | None, folder: Path | None, format: s
     elif format == "mermaid":
         print(mermaid(flows))
     else:
-        rows = [(flow.event, _names(flow.emitters), _names(flow.consumers)) for flow in flows]
-        table((_("event"), _("emitted by"), _("consumed by")), rows, _("No module names an event."))
+        rows = [
+            (flow.event, _names(flow.emitters), _names(flow.consumers), _misfits(flow))
+            for flow in flows
+        ]
+        heads = (_("event"), _("emitted by"), _("consumed by"), "")
+        table(heads, rows, _("No module names an event."))
 
 
 def mermaid(flows: Sequence[Flow]) -> str:
-    """The flows as a Mermaid flowchart: modules are boxes, events are rounded."""
+    """The flows as a Mermaid flowchart: modules are boxes, events are rounded; a broken line that
+    ends in a cross leads to who does not understand what is emitted."""
     lines = ["flowchart LR"]
     for flow in flows:
         event = f"event_{flow.event.replace('.', '_').replace('-', '_')}"
         lines.append(f'    {event}(["{flow.event}"])')
         lines += [f"    {module}[{module}] --> {event}" for module, _contract in flow.emitters]
-        lines += [f"    {event} --> {module}[{module}]" for module, _contract in flow.consumers]
+        deaf = {consumer for _emitter, consumer, _change in flow.misfits()}
+        lines += [
+            f"    {event} {'-.-x' if module in deaf else '-->'} {module}[{module}]"
+            for module, _contract in flow.consumers
+        ]
     return "\n".join(lines)
+
+
+def _misfits(flow: Flow) -> str:
+    """Who does not understand whom, or ""."""
+    words = _("{module} does not understand {other}")
+    found = dict.fromkeys((consumer, emitter) for emitter, consumer, _change in flow.misfits())
+    return ", ".join(words.format(module=module, other=other) for module, other in found)
 
 
 def _names(side: Sequence[tuple[str, EventContract]]) -> str:

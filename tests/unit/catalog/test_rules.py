@@ -7,6 +7,7 @@ import pytest
 from tests.unit.catalog.made_resolutions import MadeSite
 
 from recyclic.catalog.rules import RESERVED_ROUTES, check_resolution
+from recyclic.cli.render import render_diagnostic
 from recyclic.model.diagnostic import Diagnostic, Severity
 
 
@@ -154,6 +155,11 @@ def test_an_event_is_understood(
     site.module("a", f"[[events.emits]]\n{emits}\n")
     site.module("b", f"[[events.consumes]]\n{consumes}\n")
     assert [(found.code, found.severity) for found in check(site)] == expected
+    for found in check(site):
+        title = render_diagnostic(found).splitlines()[0]
+        # Which: a catalog may have several versions of each.
+        assert "b 1.0 " in title, title
+        assert "a 1.0 " in title, title
 
 
 CAISSE = """

@@ -50,7 +50,10 @@ WORDS: dict[str, Words] = {
         explanation=N_("The handler will never run, unless the event comes from outside."),
     ),
     "RCY-C008": Words(
-        title=N_("{module} does not understand the event {event} as {other} emits it"),
+        title=N_(
+            "{module} {module_version} does not understand the event {event} as {other} "
+            "{other_version} emits it"
+        ),
         because=N_("{changes}"),
         fix=N_("use versions of the two modules that agree on the event"),
         explanation=N_(
@@ -131,7 +134,8 @@ WORDS: dict[str, Words] = {
     ),
     "RCY-C020": Words(
         title=N_(
-            "{module} waits for version {wanted} of {event}, and {other} emits version {found}"
+            "{module} {module_version} waits for version {wanted} of {event}, and {other} "
+            "{other_version} emits version {found}"
         ),
         because=N_("it is emitted at {emitted_at}"),
         fix=N_("use versions of the two modules that agree on the event"),
