@@ -165,11 +165,11 @@ def dead(server: "Server", event: Event = None, module: Module = None, *, as_jso
 
 
 @_at_server
-def show(server: "Server", id: Id, *, as_json: bool) -> None:
+def show(server: "Server", id: Id, event: Event = None, *, as_json: bool) -> None:
     """One event."""
     from recyclic.cli import events_looking as looking
 
-    looking.show(server, id, as_json=as_json)
+    looking.show(server, id, event, as_json=as_json)
 
 
 @_at_server

@@ -157,9 +157,9 @@ def _why(about: Mapping[str, str]) -> str:
     return reason.splitlines()[0][:100] if reason else "?"
 
 
-def show(server: Server, wanted: str, *, as_json: bool) -> None:
+def show(server: Server, wanted: str, event: str | None, *, as_json: bool) -> None:
     """One event and where it stands, or one dead letter."""
-    document = server.run(lambda opened: shown_document(opened.operations, wanted))
+    document = server.run(lambda opened: shown_document(opened.operations, wanted, event))
     if as_json:
         print(json_text({"format": JSON_FORMAT, **document}))
         return

@@ -75,6 +75,12 @@ class UnknownEntryError(BusError):
     code = "RCY-B010"
 
 
+class AmbiguousEntryError(BusError):
+    """Entries of several events have that id. Facts: ``id``, ``events``."""
+
+    code = "RCY-B012"
+
+
 class UnknownGroupError(BusError):
     """No module of that name listens to that event. Facts: ``module``, ``event``, ``known``."""
 

@@ -156,9 +156,9 @@ def _looking(router: APIRouter, desk: Desk, allowed: Any) -> None:
         return _answer(events=[event_document(one) for one in found[-count:]])
 
     @router.get("/show/{id}", summary="One event, and where it stands with each module")
-    async def show(id: str, who: Operator = allowed) -> Any:
+    async def show(id: str, event: Event = None, who: Operator = allowed) -> Any:
         async with desk.at_server(who) as server:
-            return _answer(**await shown_document(server, id))
+            return _answer(**await shown_document(server, id, _name(event)))
 
     @router.get("/audit", summary="What operators changed")
     async def audit(limit: Limit = MOST_AT_ONCE, who: Operator = allowed) -> Any:
@@ -223,7 +223,7 @@ async def _each(
     was faster with is passed over.
 
     Raises:
-        UnknownEntryError: a named one is not there.
+        UnknownEntryError, AmbiguousEntryError: a named one is not there, or not the only one.
     """
     letters.check()
     chosen = await chosen_letters(

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from recyclic.errors import RecyclicError
 from recyclic.events.errors import (
+    AmbiguousEntryError,
     BusError,
     PayloadError,
     UnknownEntryError,
@@ -39,6 +40,7 @@ _STATUS: tuple[tuple[type[RecyclicError], HTTPStatus], ...] = (
     (PayloadError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnknownEntryError, HTTPStatus.NOT_FOUND),
     (UnknownGroupError, HTTPStatus.NOT_FOUND),
+    (AmbiguousEntryError, HTTPStatus.CONFLICT),
     (NotServedError, HTTPStatus.SERVICE_UNAVAILABLE),
     (BusError, HTTPStatus.SERVICE_UNAVAILABLE),
     (ApiError, HTTPStatus.BAD_REQUEST),

@@ -8,9 +8,15 @@ import pytest
 from tests.fakes.event_servers import EventServer
 from tests.integration.bus.conftest import bus_on, consuming, until
 
-from recyclic.events.errors import ForeignSiteError, UnknownEntryError, UnknownGroupError
+from recyclic.events.errors import (
+    AmbiguousEntryError,
+    ForeignSiteError,
+    UnknownEntryError,
+    UnknownGroupError,
+)
 from recyclic.events.event import Event
 from recyclic.events.redis_streams import RedisStreamsBus
+from recyclic.events.streams.documents import chosen_letters, shown_document
 from recyclic.events.streams.operations import Operations
 
 pytestmark = pytest.mark.anyio
@@ -69,7 +75,8 @@ async def test_a_dead_letter_is_tried_again_where_it_died(server: EventServer, c
         sent = await bus.for_module("till").emit("sold", n=1)
         await until(lambda: client.xlen("{events:sold}:dead") == 1)
         broken = False
-        await operations.requeue(await operations.find_dead(sent))
+        [letter] = await operations.find_dead(sent)
+        await operations.requeue(letter)
         await until(lambda: calls["broken"] == 3)
         with pytest.raises(UnknownEntryError):
             await operations.find_dead(sent)
@@ -92,11 +99,44 @@ async def test_a_discarded_letter_is_gone_but_for_the_audit(
         operations = Operations(bus.streams, who="me")
         sent = await bus.for_module("till").emit("sold", n=7)
         await until(lambda: client.xlen("{events:sold}:dead") == 1)
-        await operations.discard(await operations.find_dead(sent))
+        [letter] = await operations.find_dead(sent)
+        await operations.discard(letter)
         assert client.xlen("{events:sold}:dead") == 0
         [line] = [one async for one in operations.look.audit()]
     assert (line.about["who"], line.about["action"]) == ("me", "discard")
     assert json.loads(line.about["detail"])["payload"] == {"n": 7}
+
+
+async def test_a_letter_is_not_taken_for_another(server: EventServer, client: Any) -> None:
+    """Letters of two events, and an event's entry, may have the same id: they are numbered by the
+    millisecond. Nothing is done to any of them until it is said which. An event's own id stands
+    for all its letters."""
+    bus = bus_on(server)
+    await bus.start()
+    operations = Operations(bus.streams, who="me")
+    sent = [await bus.for_module("till").emit(event) for event in ("sold", "paid")]
+    for event, event_id in zip(("sold", "paid"), sent, strict=True):
+        for entry, module in (("5-1", "books"), ("5-2", "stock")):
+            letter = {"id": event_id, "module": module, "entry": "1-1", "data": "{}"}
+            client.xadd(f"{{events:{event}}}:dead", letter, id=entry)
+    client.xadd("events:zoo", {"id": "z", "data": "{}"}, id="5-1")
+    with pytest.raises(AmbiguousEntryError) as which:
+        await operations.find_dead("5-1")
+    assert which.value.facts["events"] == ["paid", "sold"]
+    with pytest.raises(AmbiguousEntryError):
+        await shown_document(operations, "5-1")
+    shown = await shown_document(operations, "5-1", "sold")
+    assert (shown["event_id"], shown["module"]) == (sent[0], "books")
+    assert (await shown_document(operations, "5-1", "zoo"))["payload"] == {}
+    chosen = await chosen_letters(operations, ["5-1", sent[0]], "sold", None)
+    assert [one.entry for one in chosen] == ["5-1", "5-2"]
+    chosen = await chosen_letters(operations, [sent[1]], None, "stock")
+    assert [(one.event, one.entry) for one in chosen] == [("paid", "5-2")]
+    client.xdel("{events:paid}:dead", "5-1")
+    assert [one.event for one in await operations.find_dead("5-1")] == ["sold"]
+    # The entry of an event with a letter's id is another thing: the letter was asked for.
+    assert (await shown_document(operations, "5-1"))["event"] == "sold"
+    await bus.stop(timeout_s=1)
 
 
 async def test_replay_is_for_one_module_and_one_time(server: EventServer, client: Any) -> None:

@@ -86,6 +86,14 @@ WORDS: dict[str, Words] = {
         fix=N_("recyclic events groups"),
         explanation=N_("A module listens from the first boot in which it registered a handler."),
     ),
+    "RCY-B012": Words(
+        title=N_("entries of several events have the id {id}: {events}"),
+        fix=N_("say which event's is meant: --event NAME"),
+        explanation=N_(
+            "The event server numbers each event's entries by the millisecond, so two that were "
+            "written at the same time may have the same number. An event's own id is unique."
+        ),
+    ),
     "RCY-B030": Words(
         title=N_("an event does not go there and back at {address}"),
         because=N_("{reason}"),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from recyclic.events.errors import UnknownEntryError
-from recyclic.events.streams.inspect import GroupState, Inspector, StoredEvent
+from recyclic.events.streams.inspect import GroupState, Inspector, StoredEvent, is_entry
 from recyclic.events.streams.operations import Operations
 
 T = TypeVar("T")
@@ -109,21 +109,30 @@ async def pending_documents(
     return found
 
 
-async def shown_document(operations: Operations, wanted: str) -> dict[str, Any]:
-    """One event and where it stands with each module, or one dead letter.
+async def shown_document(
+    operations: Operations, wanted: str, event: str | None = None
+) -> dict[str, Any]:
+    """One event and where it stands with each module, or one dead letter: its own id tells it from
+    the event's other letters, and goes before an event's entry that happens to have the same.
 
     Raises:
         UnknownEntryError: neither has that id.
+        AmbiguousEntryError: several events have such an entry, and none was named.
     """
     look = operations.look
-    for name in await look.events():
+    if is_entry(wanted):
+        letters = await look.exactly(look.dead_letters, wanted, event)
+        if letters:
+            return letter_document(letters[0])
+        found = await look.exactly(look.entries, wanted, event)
+        if found:
+            return {**event_document(found[0]), "modules": await _standing(look, found[0])}
+        raise UnknownEntryError(id=wanted)
+    for name in await look.events() if event is None else [event]:
         async for one in look.entries(name):
-            if wanted in (one.entry, one.about.get("id")):
+            if one.about.get("id") == wanted:
                 return {**event_document(one), "modules": await _standing(look, one)}
-    try:
-        return letter_document(await operations.find_dead(wanted))
-    except UnknownEntryError:
-        raise UnknownEntryError(id=wanted) from None
+    return letter_document((await operations.find_dead(wanted, event))[0])
 
 
 async def _standing(look: Inspector, event: StoredEvent) -> dict[str, str]:
@@ -144,11 +153,13 @@ async def chosen_letters(
     module: str | None,
     limit: int | None = None,
 ) -> list[StoredEvent]:
-    """The dead letters with those ids; without ids, those of the event and of the module.
+    """The dead letters with those ids, of the event and of the module; without ids, all of these.
 
     Raises:
         UnknownEntryError: one of the ids is of none.
+        AmbiguousEntryError: one of them is of several events' letters.
     """
     if not ids:
         return await first(operations.dead(event, module), limit)
-    return [await operations.find_dead(one, event) for one in ids]
+    found = [letter for one in ids for letter in await operations.find_dead(one, event, module)]
+    return list({(letter.event, letter.entry): letter for letter in found}.values())

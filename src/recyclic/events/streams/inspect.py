@@ -1,11 +1,13 @@
 """Looking at the bus from outside: groups, lag, what is pending, dead letters, single events."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
+from recyclic.events.errors import AmbiguousEntryError
 from recyclic.events.streams.connection import Argument, ReplyError
 from recyclic.events.streams.keys import WAITING, Keys
 from recyclic.events.streams.store import StreamStore
@@ -199,10 +201,29 @@ class Inspector:
         async for one in self._walk(event, self._keys.stream(event), start, end):
             yield one
 
-    async def dead_letters(self, event: str) -> AsyncIterator[StoredEvent]:
-        """The event's dead letters, oldest first."""
-        async for one in self._walk(event, self._keys.dead(event), "-", "+"):
+    async def dead_letters(
+        self, event: str, start: str = "-", end: str = "+"
+    ) -> AsyncIterator[StoredEvent]:
+        """The event's dead letters between two of their ids, oldest first."""
+        async for one in self._walk(event, self._keys.dead(event), start, end):
             yield one
+
+    async def exactly(
+        self,
+        walk: Callable[[str, str, str], AsyncIterator[StoredEvent]],
+        entry: str,
+        event: str | None = None,
+    ) -> list[StoredEvent]:
+        """What ``walk`` finds at one id, if anything: in one event, for each has ids of its own.
+
+        Raises:
+            AmbiguousEntryError: in several, and none was named.
+        """
+        names = await self.events() if event is None else [event]
+        found = [one for name in names async for one in walk(name, entry, entry)]
+        if len(found) > 1:
+            raise AmbiguousEntryError(id=entry, events=[one.event for one in found])
+        return found
 
     async def audit(self) -> AsyncIterator[StoredEvent]:
         """What operators did, oldest first."""
@@ -263,6 +284,11 @@ class Inspector:
         state = await self._router.call(state_key, "HGET", state_key, entry)
         handlers = orjson.loads(state)["handlers"] if state else {}
         return (None if due is None else max(0.0, (float(due) - now) / 1000)), handlers
+
+
+def is_entry(text: str) -> bool:
+    """Whether this is a server's id of an entry, and no event's own id."""
+    return re.fullmatch(r"\d{1,19}-\d{1,19}", text) is not None
 
 
 def _table(flat: Sequence[Any]) -> dict[str, Any]:

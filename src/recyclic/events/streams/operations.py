@@ -9,7 +9,7 @@ import orjson
 
 from recyclic.events.errors import UnknownEntryError, UnknownGroupError
 from recyclic.events.streams.connection import Argument, ReplyError
-from recyclic.events.streams.inspect import Inspector, StoredEvent
+from recyclic.events.streams.inspect import Inspector, StoredEvent, is_entry
 from recyclic.events.streams.store import StreamStore
 
 REPLAY_BATCH = 200
@@ -46,17 +46,24 @@ class Operations:
         self._keys = streams.keys
         self._who = who or _user()
 
-    async def find_dead(self, letter_id: str, event: str | None = None) -> StoredEvent:
-        """The dead letter with that id: the server's, or the event's own.
+    async def find_dead(
+        self, wanted: str, event: str | None = None, module: str | None = None
+    ) -> list[StoredEvent]:
+        """The dead letter of that id; with an event's own id, all of that event's.
 
         Raises:
             UnknownEntryError: there is none.
+            AmbiguousEntryError: letters of several events have that id, and none was named.
         """
-        for name in await self.look.events() if event is None else [event]:
-            async for letter in self.look.dead_letters(name):
-                if letter_id in (letter.entry, letter.about.get("id")):
-                    return letter
-        raise UnknownEntryError(id=letter_id)
+        if is_entry(wanted):
+            found = await self.look.exactly(self.look.dead_letters, wanted, event)
+        else:
+            every = self.dead(event)
+            found = [one async for one in every if one.about.get("id") == wanted]
+        found = [one for one in found if module in (None, one.about.get("module"))]
+        if not found:
+            raise UnknownEntryError(id=wanted)
+        return found
 
     async def dead(
         self, event: str | None = None, module: str | None = None
