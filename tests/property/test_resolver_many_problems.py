@@ -19,7 +19,7 @@ from tests.property.many_problems import (
 from tests.property.reference import Reference
 from tests.property.test_resolver_going_back import after, lock_of
 
-from recyclic.model.package import Package
+from recyclic.model.package import Package, PackageKind
 from recyclic.model.resolution import Resolution
 from recyclic.resolve import kernel
 from recyclic.resolve.errors import NoSolutionError
@@ -64,8 +64,8 @@ def test_answers_are_right_and_refusals_are_true_and_smallest() -> None:
 
 
 def test_many_conflicts_found_at_once_are_told_as_truly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if every request were wrong in a hundred places: no smaller conflict, and without what
-    is told besides and one line of the conflict there is an answer."""
+    """As if every request were wrong in a hundred places: no smaller conflict, and what is told
+    besides is wrong whatever becomes of the conflict, and all that is."""
     monkeypatch.setattr(kernel, "_ONE_BY_ONE", 1)
     several = 0
     for seed in numbers(400):
@@ -79,12 +79,31 @@ def test_many_conflicts_found_at_once_are_told_as_truly(monkeypatch: pytest.Monk
         assert len(told) == len(reference.smallest_conflict()), seed
         assert not reference.satisfiable_with(told), seed
         besides = {
-            (each.relation.depender, each.relation.dependency) for each in found.derivation.besides
+            (each.relation.depender, each.relation.dependency)
+            for each in found.derivation.besides
+            if not each.missing
         }
+        missing = {
+            (each.relation.depender, each.relation.dependency)
+            for each in found.derivation.besides
+            if each.missing
+        }
+        known = {release.package for release in problem.releases} | provided(problem)
+        assert not any(dependency in known for _, dependency in missing), seed
         several += bool(besides)
-        kept = {pair for pair, _ in reference.clauses()[1]} - besides
-        assert any(reference.satisfiable_with(kept - {each}) for each in told), seed
+        others = {pair for pair, _ in reference.clauses()[1]} - told
+        assert not besides or not reference.satisfiable_with(others), seed
+        assert reference.satisfiable_with(others - besides - missing), seed
     assert _HUNT or several > 20
+
+
+def provided(problem: DrawnProblem) -> set[Package]:
+    """Every capability, as the module it could be meant as."""
+    return {
+        Package(PackageKind.MODULE, each.name)
+        for release in problem.releases
+        for each in release.provides
+    }
 
 
 def test_nothing_requested_is_needlessly_old() -> None:

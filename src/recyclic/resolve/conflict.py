@@ -29,13 +29,15 @@ class Conflict:
 
     Attributes:
         smallest: False when the budget ran out before no smaller conflict was proven to exist.
-        others: Of what else does not go together, a relation each: without these and one of
-            ``relations`` there is an answer.
+        others: A relation of each other conflict, as far as those have nothing in common with
+            this one: without these and ``relations`` there is an answer.
+        touched: Those, and a relation of each that has something in common with it.
     """
 
     relations: tuple[Relation, ...]
     smallest: bool
     others: tuple[Relation, ...] = ()
+    touched: tuple[Relation, ...] = ()
 
     def or_smaller(self, other: "Conflict") -> "Conflict":
         """The smaller of both, this one when they are alike; ``other`` may be none at all."""

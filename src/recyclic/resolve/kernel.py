@@ -15,7 +15,7 @@ Source: Kullmann, "Investigations on autark assignments" (2000): a rule that an 
 is in no minimal unsatisfiable set.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from recyclic.resolve.catalog_provider import CatalogProvider
@@ -38,26 +38,40 @@ _ONE_BY_ONE = 6
 
 def smallest_conflict(problem: Problem) -> Conflict:
     """The fewest relations of an unsolvable problem that cannot all hold."""
+    kernel, first = _kernel(problem, ())
+    if kernel is None:
+        return Conflict((), smallest=True)
+    found = kernel.smallest(first)
+    if len(kernel.broken()) > 1:
+        rest, _ = _kernel(problem, found.relations)
+        others = rest.broken() - {*found.relations} if rest else frozenset()
+        touched = (kernel.broken() | others) - {*found.relations}
+        return replace(found, others=tuple(sorted(others)), touched=tuple(sorted(touched)))
+    return found
+
+
+def _kernel(
+    problem: Problem, besides: Collection[Relation]
+) -> tuple["_Kernel | None", tuple[Relation, ...]]:
+    """What is left in question once a relation of every conflict without ``besides`` is left out,
+    and the first such conflict; None where no relation makes a difference."""
     first: tuple[Relation, ...] = ()
-    without: list[Relation] = []
+    without = [*besides]
     while True:
         provider = CatalogProvider(problem)
         told = Withheld(provider, frozenset(without))
         verdict = Solver(told).solve()
         assert not isinstance(verdict, OutOfBudget), "without a budget there is a verdict"
         if not isinstance(verdict, Refused):
-            kernel = _Kernel(provider, told, verdict.states)
-            found = kernel.smallest(first)
-            others = kernel.broken() - {*found.relations}
-            return replace(found, others=tuple(sorted(others)))
+            return _Kernel(provider, told, verdict.states), first
         search = ConflictSearch(Rules(provider.domains, _externals(verdict.derivation)))
         conflict = search.minimal()
         if not conflict:
-            return search.smallest(first)
+            return None, ()
         first = first or conflict
         # Rotating goes from who asks to who asks them: begin as far from the root as can be.
         without.append(ordered(conflict)[-1])
-        if len(without) == _ONE_BY_ONE:
+        if len(without) == len(besides) + _ONE_BY_ONE:
             without += Relaxed(CatalogProvider(problem), frozenset(without)).given_up()
 
 

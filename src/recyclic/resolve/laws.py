@@ -44,7 +44,8 @@ class _Trial:
         self._catalog = catalog
         self._host = host
         self._problem = Problem(request, catalog, host, Preferences())
-        self._answer = self._resolve(request)
+        # Without an answer nothing can be varied, and what would help is worth looking for.
+        self._answer = resolve(request, catalog, host)
 
     def findings(self) -> list[Diagnostic]:
         found = [*self._bounds(), *self._order(), *self._lock(), *self._fewer()]

@@ -30,7 +30,7 @@ def refusal(problem: Problem, effort: Effort) -> NoSolutionError:
     return NoSolutionError(
         kind_of(problem, relations),
         relations,
-        replace(derivation, besides=_besides(problem, conflict.others)),
+        replace(derivation, besides=_besides(problem, conflict)),
         helpful.found,
         proven=conflict.smallest,
         all_tried=helpful.complete,
@@ -40,7 +40,7 @@ def refusal(problem: Problem, effort: Effort) -> NoSolutionError:
 def _first_missing(problem: Problem, conflict: Conflict) -> Conflict:
     """Of several names that are not there, each a conflict by itself, the one asked for first."""
     told = conflict.relations
-    lines = _besides(problem, (*told, *conflict.others))
+    lines = _placed(problem, (*told, *conflict.others))
     missing = [
         each.relation for each in lines if each.missing and problem.is_root(each.relation.depender)
     ]
@@ -48,11 +48,20 @@ def _first_missing(problem: Problem, conflict: Conflict) -> Conflict:
         return conflict
     if not isinstance(Solver(CatalogProvider(problem, {missing[0]}.__contains__)).solve(), Refused):
         return conflict
-    others = sorted({*told, *conflict.others} - {missing[0]})
-    return replace(conflict, relations=(missing[0],), others=tuple(others))
+    others = tuple(sorted({*told, *conflict.others} - {missing[0]}))
+    return replace(conflict, relations=(missing[0],), others=others, touched=others)
 
 
-def _besides(problem: Problem, relations: Sequence[Relation]) -> tuple[Besides, ...]:
+def _besides(problem: Problem, conflict: Conflict) -> tuple[Besides, ...]:
+    """What else is wrong: other conflicts, and whatever else is not there, in the order of their
+    places."""
+    missing = [each for each in conflict.touched if problem.unknown(each.dependency)]
+    told = {name.dependency for name in conflict.relations}
+    besides = [each for each in missing if each.dependency not in told]
+    return _placed(problem, sorted({*conflict.others, *besides}))
+
+
+def _placed(problem: Problem, relations: Sequence[Relation]) -> tuple[Besides, ...]:
     """Those relations with their places, the newest release's, in the order of these."""
     places: dict[Relation, Place] = {}
     for speaker in dict.fromkeys(

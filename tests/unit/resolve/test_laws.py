@@ -12,6 +12,7 @@ from recyclic.model.diagnostic import Diagnostic, Place
 from recyclic.model.profile import Request
 from recyclic.model.resolution import Displaced, Resolution
 from recyclic.resolve import laws
+from recyclic.resolve.errors import NoSolutionError
 from recyclic.resolve.laws import broken_laws
 from recyclic.resolve.preferences import HostFacts, Preferences
 from recyclic.resolve.resolve import resolve
@@ -20,6 +21,8 @@ REQUEST: Mapping[str, object] = {
     "ask": {"modules": ["a", "b"], "omit": ["x", "y"], "override": {"b": "1.0", "c": "1.0"}},
     "catalog": {"a": {"1.0": {"requires": ["c"]}}, "b": {"1.0": {}, "2.0": {}}, "c": {"1.0": {}}},
 }
+
+NOTHING_KEPT = Preferences()
 
 Change = Callable[[Request, Preferences, Resolution], Resolution]
 
@@ -105,9 +108,15 @@ def tried(monkeypatch: pytest.MonkeyPatch, change: Change) -> list[Diagnostic]:
     """What is found when answers come out as ``change`` makes them."""
 
     def changed(
-        request: Request, catalog: Catalog, host: HostFacts, wanted: Preferences, fix_budget: int
+        request: Request,
+        catalog: Catalog,
+        host: HostFacts,
+        wanted: Preferences = NOTHING_KEPT,
+        fix_budget: int = 0,
     ) -> Resolution:
-        return change(request, wanted, resolve(request, catalog, host, wanted, fix_budget=0))
+        return change(
+            request, wanted, resolve(request, catalog, host, wanted, fix_budget=fix_budget)
+        )
 
     monkeypatch.setattr(laws, "resolve", changed)
     it = scenario_of(REQUEST)
@@ -165,3 +174,11 @@ def test_a_line_without_which_nothing_goes_is_found(monkeypatch: pytest.MonkeyPa
     (found,) = tried(monkeypatch, change)
     assert (found.code, found.place) == ("RCY-D011", Place("profile.toml", 3))
     assert found.facts == {"name": "b", "relations": ["<root> -> ghost"]}
+
+
+def test_without_an_answer_the_fixes_are_told() -> None:
+    """Nothing can be varied then, and nobody is told that a search was cut short."""
+    with pytest.raises(NoSolutionError) as refused:
+        findings({"a": {"1.0": {}}}, ["a>=2"])
+    assert refused.value.fixes
+    assert refused.value.all_tried
