@@ -61,10 +61,12 @@ class Kept:
         if not off - self._asked_otherwise():
             return {}
         missed = self._missed(off, now)
-        found = {}
+        found: dict[Package, tuple[Version | None, ...]] = {}
         for package in sorted(off | missed):
             state = now.get(package, ABSENT)
-            if state != ABSENT or package in missed:
+            if package not in off:
+                found[package] = (self._version(package, state), None)
+            elif state != ABSENT or package in missed:
                 found[package] = tuple(self._since(package, state))
         return found
 
@@ -85,14 +87,14 @@ class Kept:
         out = off - now.keys()
         known = {p for p in self.targets if preferences.recalled(p)}
         back = {p for p in known - off if None in preferences.stood(p)}
-        return (out & known & reached) | ((out - known) & stood) | (back & led_to)
+        return (out & known & reached) | (out & stood) | (back & led_to)
 
     def _since(self, package: Package, state: int) -> Iterator[Version | None]:
         """Where it stood before it first had that state, each place once."""
         known, seen = self._problem.known(package), set[int]()
         for before in self._problem.preferences.stood(package):
             stood = ABSENT if before is None else known.state(before)
-            if stood == state and (seen or state != self.targets[package]):
+            if stood == state:
                 return
             if stood not in seen:
                 seen.add(stood)

@@ -7,7 +7,7 @@ from packaging.version import Version
 
 from recyclic.model.package import Package
 from recyclic.model.resolution import Displaced
-from recyclic.resolve.answer import unneeded
+from recyclic.resolve.answer import needed, unneeded
 from recyclic.resolve.catalog_provider import CatalogProvider
 from recyclic.resolve.hitting_set import smallest_hitting_set
 from recyclic.resolve.kept import Kept
@@ -47,8 +47,8 @@ def best_answer(problem: Problem) -> Best | None:
         if best is None or not best.displaced:
             break
         again = _once(problem.on_top_of(best.versions, best.displaced))
-        if again is None or again == best:
-            break
+        if again is None or again == best or needed(problem, again.versions) is None:
+            break  # the last: what a lock alone makes possible, like a pre-release, is none yet
         best = again
     return best
 
