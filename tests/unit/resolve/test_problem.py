@@ -1,0 +1,92 @@
+"""What may be chosen: who opens a pre-release or a withdrawn version, and for whom."""
+
+from collections.abc import Mapping
+
+from packaging.version import Version
+from tests.scenarios.scenario_file import package, requirement, scenario_of
+
+from recyclic.model.diagnostic import Place
+from recyclic.model.package import Package
+from recyclic.resolve.preferences import Preferences
+from recyclic.resolve.problem import Problem
+from recyclic.resolve.term import indexes, state_of
+
+B = package("b")
+LINE = Place("a-1.0.json", 1)
+FINAL: Mapping[str, object] = {"1.0": {}, "1.1rc1": {}, "2.0": {}, "2.1rc1": {}}
+
+
+def problem_of(ask: Mapping[str, object], catalog: Mapping[str, object]) -> Problem:
+    it = scenario_of({"ask": ask, "catalog": catalog})
+    return Problem(it.request, it.catalog, it.host, Preferences())
+
+
+def fitting(problem: Problem, text: str) -> list[str]:
+    """Who meets that, with which versions."""
+    return [
+        f"{found.name} {problem.known(found).versions[index]}"
+        for found, accepted in problem.acceptable(requirement(text, LINE))
+        for index in indexes(accepted)
+    ]
+
+
+def opened(problem: Problem, found: Package) -> list[str]:
+    known = problem.known(found)
+    return [str(known.versions[index]) for index in indexes(known.opened)]
+
+
+def test_a_line_opens_what_it_names_and_nothing_else() -> None:
+    """A range its pre-releases, an exact one that version; for everyone."""
+    catalog = {"b": FINAL}
+    assert opened(problem_of({"modules": ["b>=1.1rc1,<2"]}, catalog), B) == ["1.1rc1"]
+    assert opened(problem_of({"modules": ["b==1.0"]}, catalog), B) == ["1.0"]
+    assert opened(problem_of({"modules": ["b>=1"]}, catalog), B) == []
+    assert fitting(problem_of({"modules": ["b==1.1rc1"]}, catalog), "b") == [
+        "b 1.0",
+        "b 1.1rc1",
+        "b 2.0",
+    ]
+
+
+def test_only_versions_of_the_bundle_that_are_asked_for_open_something() -> None:
+    shop = {"1.0": {"requires": ["b==1.1rc1"]}, "2.0": {"requires": ["b==2.1rc1"]}}
+    problem = problem_of({"bundle": "bundle:shop<2"}, {"bundle:shop": shop, "b": FINAL})
+    assert opened(problem, B) == ["1.1rc1"]
+    assert [str(each) for each in problem.requested_requirements()] == ["b==1.1rc1"]
+
+
+def test_a_withdrawn_version_that_the_request_names_exactly_is_there_for_all() -> None:
+    """Otherwise only for whoever names it exactly."""
+    catalog = {"b": {"1.0": {"yanked": "broken"}, "2.0": {}}}
+    assert fitting(problem_of({"modules": ["b==1.0"]}, catalog), "b") == ["b 1.0", "b 2.0"]
+    problem = problem_of({"modules": ["b"]}, catalog)
+    assert fitting(problem, "b") == ["b 2.0"]
+    assert fitting(problem, "b==1.0") == ["b 1.0"]
+
+
+def test_a_provider_is_no_pre_release() -> None:
+    """Nor does a range on the capability say anything of its provider's versions."""
+    provides = {"provides": ["tool==7.0"]}
+    problem = problem_of({"modules": ["tool"]}, {"p": {"1.0": provides, "2.0rc1": provides}})
+    assert fitting(problem, "tool") == fitting(problem, "tool>=7") == ["p 1.0"]
+    assert fitting(problem, "tool<7") == []
+
+
+def test_naming_a_capability_exactly_does_not_open_a_withdrawn_provider() -> None:
+    """Its version is not the provider's."""
+    provides = {"provides": ["tool==1.0"], "yanked": "broken"}
+    tool = {"1.0": {"yanked": "broken"}}
+    problem = problem_of({"modules": ["tool"]}, {"p": {"1.0": provides}, "tool": tool})
+    exactly, any_version = requirement("tool==1.0", LINE), requirement("tool", LINE)
+    one = state_of(0)
+    assert problem.allows(exactly, package("tool"), one)
+    assert not problem.allows(any_version, package("tool"), one)
+    assert not problem.allows(exactly, package("p"), one)
+    assert fitting(problem, "tool==1.0") == ["tool 1.0"]
+
+
+def test_forgetting_is_of_what_was_displaced_only() -> None:
+    it = scenario_of({"ask": {"modules": ["b"]}, "catalog": {"b": FINAL}})
+    known = Preferences(locked={B: Version("1.0")}, displaced={B: Version("2.0")})
+    found = Problem(it.request, it.catalog, it.host, known).forgetting().preferences
+    assert (found.displaced, found.locked) == ({}, known.locked)
