@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PORT   ?= 8000
 BUNDLE ?= ressourcerie-standard.toml
 
-.PHONY: run test check lint schemas lock locale bench chaos clean
+.PHONY: run test check lint schemas lock locale bench chaos mutants clean
 
 run: $(VENV)/.run-ready  ## Apply the standard bundle and boot the site
 	$(BIN)/recyclic apply bundle $(BUNDLE) --yes
@@ -53,5 +53,16 @@ bench: $(VENV)/.dev-ready  ## Print every figure of docs/benchmarks.md
 chaos: $(VENV)/.dev-ready  ## Kill workers and server at random; nothing may be lost
 	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
+# In a copy, because the sources are changed in place. Its tool is no dependency: uv fetches it.
+MUTATED    ?= src/recyclic/resolve
+COSMIC_RAY := $(abspath $(BIN))/uvx --from cosmic-ray==8.7.0
+
+mutants: $(VENV)/.dev-ready  ## Change the resolver in one place after the other; its tests must notice
+	rm -rf mutants && mkdir mutants && cp -r src tests modules pyproject.toml README.md mutants/
+	sed 's|MUTATED|$(MUTATED)|; s|PYTHON|$(abspath $(BIN))/python|' tests/mutants.toml > mutants/mutants.toml
+	cd mutants && $(COSMIC_RAY) cosmic-ray init mutants.toml session.sqlite
+	cd mutants && $(COSMIC_RAY) cosmic-ray exec mutants.toml session.sqlite
+	cd mutants && $(COSMIC_RAY) cr-report --surviving-only --show-diff session.sqlite
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	rm -rf mutants $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -36,10 +36,6 @@ class Incompatibility:
     def __repr__(self) -> str:
         return f"Incompatibility({self.terms!r}, {self.relation!r})"
 
-    def relations(self) -> frozenset[Hashable]:
-        """Every relation this was derived from, however deep."""
-        return frozenset(found.relation for found in self.closure() if found.relation is not None)
-
     def closure(self) -> Iterator["Incompatibility"]:
         """This one and everything it was derived from, each once, antecedents last."""
         seen: set[int] = set()

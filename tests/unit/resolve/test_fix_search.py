@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from tests.property.many_problems import numbered_problem
+from tests.scenarios.scenario_file import scenario_of
 
 from recyclic.cli.render_conflict import no_solution_json, render_no_solution
 from recyclic.resolve.errors import NoSolutionError
@@ -71,3 +72,17 @@ def test_a_budget_that_is_spent_is_said_as_well() -> None:
         resolve(problem.request, problem.catalog, HOST, fix_budget=0)
     assert caught.value.fixes == ()
     assert not caught.value.all_tried
+
+
+def test_a_fix_says_which_versions_the_lines_concerned_would_get() -> None:
+    """Not those of what nobody asked for in the lines of the conflict."""
+    catalog = {
+        "a": {"1.0": {"requires": ["b>=2", "c"]}},
+        "b": {"1.0": {}, "2.0": {}},
+        "c": {"1.0": {}},
+    }
+    it = scenario_of({"ask": {"modules": ["a", "b<2"]}, "catalog": catalog})
+    with pytest.raises(NoSolutionError) as caught:
+        resolve(it.request, it.catalog, it.host)
+    wider = next(fix for fix in caught.value.fixes if fix.patches[0].new == "<3")
+    assert wider.versions == (("a", "1.0"), ("b", "2.0"))
