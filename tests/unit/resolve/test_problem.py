@@ -87,6 +87,6 @@ def test_naming_a_capability_exactly_does_not_open_a_withdrawn_provider() -> Non
 
 def test_forgetting_is_of_what_was_displaced_only() -> None:
     it = scenario_of({"ask": {"modules": ["b"]}, "catalog": {"b": FINAL}})
-    known = Preferences(locked={B: Version("1.0")}, displaced={B: Version("2.0")})
+    known = Preferences(locked={B: Version("1.0")}, displaced={B: (Version("2.0"),)})
     found = Problem(it.request, it.catalog, it.host, known).forgetting().preferences
     assert (found.displaced, found.locked) == ({}, known.locked)
