@@ -33,7 +33,7 @@ class Begun(NamedTuple):
     """A call that waits for something: what is left of it, for :func:`finish` in the same task.
 
     Attributes:
-        handling: The handler's coroutine; None when it is yet to be called, within a span.
+        handling: What is left of the handler; None when it is yet to be called, within a span.
         context: The call's own: what it leaves in a context variable, no other call sees.
         waits_for: What it awaits first.
         since: ``perf_counter()`` when it began.
@@ -58,18 +58,16 @@ def begin(subscription: Subscription, event: Event, counts: HandlingCounts) -> E
     if spans_wanted():
         return Begun(subscription, event, None, context, None, since)
     try:
-        handling = context.run(subscription.call, event)
-        if not hasattr(handling, "send"):
-            handling = _awaited(handling)
-        try:
-            waits_for = context.run(handling.send, None)
-        except StopIteration:
-            counts.took(perf_counter() - since)
-            return WELL
+        handling = context.run(subscription.call, event).__await__()
+        # With a default, the usual end costs no exception.
+        waits_for = context.run(next, handling, WELL)
     except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - see below
         # A module's code: whatever it raises is data.
         counts.took(perf_counter() - since)
         return _failure(error)
+    if waits_for is WELL:
+        counts.took(perf_counter() - since)
+        return WELL
     return Begun(subscription, event, handling, context, waits_for, since)
 
 
@@ -104,11 +102,6 @@ async def _in_a_span(begun: Begun) -> Ended:
             ended = _failure(error)
             span.set_attribute("error.type", ended.reason)
             return ended
-
-
-async def _awaited(handling: Any) -> Any:
-    """A coroutine of any awaitable."""
-    return await handling
 
 
 @coroutine

@@ -6,8 +6,6 @@ where they apply ``key``, ``prev`` (set by the server), ``v``, ``trace``, ``only
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -87,6 +85,8 @@ def _has_nan(value: Any) -> bool:
 
 
 _HEAD = [b"id", b"from", b"at", b"data"]
+_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999
+"""Between these there is a date for every time."""
 
 
 def is_ordinary(flat: Sequence[bytes]) -> bool:
@@ -98,7 +98,18 @@ def is_ordinary(flat: Sequence[bytes]) -> bool:
 def decode_ordinary(name: str, flat: Sequence[bytes], limit_bytes: int) -> Event:
     """The event stored as ``flat``, which is :func:`is_ordinary`. Raises: as :func:`decode`."""
     _, event_id, _, origin, _, at, _, data = flat
-    return _event(name, event_id, origin, at, data, limit_bytes, None, 1, None)
+    if len(data) > limit_bytes:
+        raise UndecodableError(f"payload of {len(data)} bytes, at most {limit_bytes}")
+    try:
+        payload = orjson.loads(data)
+        at_ms = int(at)
+        if type(payload) is dict and _FIRST_MS <= at_ms <= _LAST_MS:
+            return event_of(event_id.decode(), name, payload, origin.decode(), at_ms)
+    except ValueError as error:
+        raise UndecodableError(str(error)) from error
+    if type(payload) is not dict:
+        raise UndecodableError("the payload is not a JSON object")
+    raise UndecodableError(f"there is no time {at_ms} ms after 1970")
 
 
 def decode(name: str, fields: Mapping[bytes, bytes], limit_bytes: int) -> Event:
@@ -108,57 +119,20 @@ def decode(name: str, fields: Mapping[bytes, bytes], limit_bytes: int) -> Event:
         UndecodableError: a field is missing, not text, not JSON, or too large.
     """
     try:
-        event_id, origin, at, data = fields[b"id"], fields[b"from"], fields[b"at"], fields[b"data"]
+        flat = [part for field in _HEAD for part in (field, fields[field])]
     except KeyError as error:
         raise UndecodableError(f"no field {error.args[0].decode()}") from error
-    key, version = fields.get(b"key"), fields.get(b"v")
-    return _event(
+    event = decode_ordinary(name, flat, limit_bytes)
+    key, version, trace = fields.get(b"key"), fields.get(b"v"), fields.get(b"trace")
+    if key is None and version is None and trace is None:
+        return event
+    return event_of(
+        event.id,
         name,
-        event_id,
-        origin,
-        at,
-        data,
-        limit_bytes,
+        event.payload,
+        event.origin,
+        int(fields[b"at"]),
         None if key is None else key.decode("utf-8", "replace"),
         1 if version is None or not version.isdigit() else int(version),
-        fields.get(b"trace"),
+        event.trace if trace is None else trace.decode("ascii", "replace"),
     )
-
-
-def _event(
-    name: str,
-    event_id: bytes,
-    origin: bytes,
-    at: bytes,
-    data: bytes,
-    limit_bytes: int,
-    key: str | None,
-    version: int,
-    trace: bytes | None,
-) -> Event:
-    if len(data) > limit_bytes:
-        raise UndecodableError(f"payload of {len(data)} bytes, at most {limit_bytes}")
-    try:
-        payload = orjson.loads(data)
-        time, id_text, origin_text = _moment(at), event_id.decode(), origin.decode()
-    except (ValueError, OverflowError, OSError) as error:
-        raise UndecodableError(str(error)) from error
-    if type(payload) is not dict:
-        raise UndecodableError("the payload is not a JSON object")
-    traced = (
-        f"00-{id_text}-{id_text[:16]}-00" if trace is None else trace.decode("ascii", "replace")
-    )
-    return event_of(id_text, name, payload, origin_text, time, key, version, 1, traced)
-
-
-@lru_cache(maxsize=512)
-def _moment(at: bytes) -> datetime:
-    """A time in ms since 1970. Events that are read together often share theirs.
-
-    Raises:
-        ValueError, OverflowError, OSError: no number, or none that is a time.
-    """
-    if len(at) > 20:
-        # int() takes any number of blanks, and the cache would keep them.
-        raise ValueError("the time is no number of ms")
-    return datetime.fromtimestamp(int(at) / 1000, UTC)
