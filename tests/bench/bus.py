@@ -2,8 +2,9 @@
 
     python tests/bench/bus.py [--quick] [--server redis|valkey] [--only NAME] [--columns TEXT]
 
-"raw-batch" is what a careful author writes with redis-py: read 100, handle, one XACK. Emitter and
-consumer are two processes. FastStream, arq and taskiq-redis take part when they can be imported.
+"raw-batch" is what a careful author writes with redis-py: read 100, handle, one XACK. "floor" is
+the least that can be done, and keeps no promise. Emitter and consumer are two processes.
+FastStream, arq and taskiq-redis take part when they can be imported.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.bench.bare_client import BareClient
 from tests.fakes.event_servers import REDIS, VALKEY, EventServer, running
 
 PAYLOAD: dict[str, Any] = {"session_id": "2026-11-20-1", "lines": ["x" * 75] * 12, "total": 1250}
@@ -150,6 +152,36 @@ class RawBatch:
 
     async def close(self) -> None:
         await self.client.aclose()
+
+
+class Floor:
+    """The least that two processes can do on Redis Streams; keeps no promise."""
+
+    name = "floor"
+
+    def __init__(self, url: str) -> None:
+        self.raw = RawBatch(url)
+        self.client = BareClient(url, "sold", 200)
+
+    async def prepare(self, groups: int) -> None:
+        await self.raw.prepare(groups)
+
+    async def consume(self, groups: int, counter: Counter, ready: Callable[[], None]) -> None:
+        async def handle(payload: dict[str, Any]) -> None:
+            counter.handled(payload.get("sent_at"))
+
+        wires = [await self.client.consume(group, handle) for group in GROUPS[:groups]]
+        ready()
+        await counter.done.wait()
+        for wire in wires:
+            wire.transport.abort()
+
+    async def emitter(self) -> Callable[..., Awaitable[Any]]:
+        emit = await self.client.emitter()
+        return lambda **extra: emit({**PAYLOAD, **extra})
+
+    async def close(self) -> None:
+        await self.raw.close()
 
 
 class FastStream:
@@ -289,7 +321,7 @@ class Arq:
 
 
 CONTENDERS: dict[str, type] = {
-    one.name: one for one in (RawBatch, Recyclic, FastStream, TaskiqRedis, Arq)
+    one.name: one for one in (RawBatch, Floor, Recyclic, FastStream, TaskiqRedis, Arq)
 }
 WITHOUT_GROUPS = ("arq",)
 NEEDS = {"faststream": "faststream", "taskiq-redis": "taskiq_redis", "arq": "arq"}
@@ -544,13 +576,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--quick", action="store_true", help="a tenth of the events, one round")
     parser.add_argument("--server", choices=("redis", "valkey"), default="redis")
-    parser.add_argument("--only", choices=sorted(CONTENDERS), help="raw-batch and this one")
+    parser.add_argument("--only", choices=sorted(CONTENDERS), help="raw-batch, floor and this one")
     parser.add_argument(
         "--columns", default="", help="only the columns whose name contains this, and nothing else"
     )
     options = parser.parse_args()
     kind = REDIS if options.server == "redis" and REDIS.binary else VALKEY
-    names = ["raw-batch", "recyclic", *NEEDS] if not options.only else ["raw-batch", options.only]
+    names = ["raw-batch", "floor", *([options.only] if options.only else ["recyclic", *NEEDS])]
     missing = {one: why for one in names if one in NEEDS and (why := _hindrance(NEEDS[one]))}
     scale, rounds = (0.1, 1) if options.quick else (1.0, 3)
     names = [one for one in dict.fromkeys(names) if one not in missing]

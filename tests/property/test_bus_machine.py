@@ -84,7 +84,7 @@ class BusMachine(RuleBasedStateMachine):
     def join_module(self, module: str) -> None:
         REACHED["a module added to a history"] += self.client.xlen("events:sold") > 0
         for worker, bus in self.buses.items():
-            member = bus.streams.membership(module, lambda _: None)
+            member = bus.streams.membership(module, lambda _event, _ids: None)
             self.run(member.join({"sold": "beginning"}, {}))
             self.members[module, worker] = member
             self.in_hand[module, worker] = {}
@@ -153,8 +153,7 @@ class BusMachine(RuleBasedStateMachine):
 
     async def finished(self, member: StreamMembership, delivery: Delivery) -> None:
         member.done(delivery)
-        member.flush()
-        await asyncio.wait_for(asyncio.gather(*member._flushes), 5)
+        await asyncio.wait_for(member._acknowledgements.finish(), 5)
 
     @precondition(lambda self: any(self.in_hand.values()))
     @rule(data=st.data(), delay=st.sampled_from([0, 60_000]))

@@ -47,14 +47,15 @@ class Begun(NamedTuple):
     since: float
 
 
-def begin(subscription: Subscription, event: Event, counts: HandlingCounts) -> Ended | Begun:
+def attempt(subscription: Subscription, event: Event, since: float) -> Ended | Begun:
     """Call the handler and run it up to where it first waits; most never do, and have ended.
 
     No task, timer or coroutine of ours is made for those. The rest, if there is one, must be run
     by the same task: what a handler enters (``asyncio.timeout``) belongs to the task it ran in.
+    What ended is the caller's to count.
     """
     current_event.set(event)
-    since, context = perf_counter(), copy_context()
+    context = copy_context()
     if spans_wanted():
         return Begun(subscription, event, None, context, None, since)
     try:
@@ -63,12 +64,21 @@ def begin(subscription: Subscription, event: Event, counts: HandlingCounts) -> E
         waits_for = context.run(next, handling, WELL)
     except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - see below
         # A module's code: whatever it raises is data.
-        counts.took(perf_counter() - since)
         return _failure(error)
-    if waits_for is WELL:
+    return (
+        WELL
+        if waits_for is WELL
+        else Begun(subscription, event, handling, context, waits_for, since)
+    )
+
+
+def begin(subscription: Subscription, event: Event, counts: HandlingCounts) -> Ended | Begun:
+    """An :func:`attempt` that is counted."""
+    since = perf_counter()
+    call = attempt(subscription, event, since)
+    if isinstance(call, Ended):
         counts.took(perf_counter() - since)
-        return WELL
-    return Begun(subscription, event, handling, context, waits_for, since)
+    return call
 
 
 async def finish(begun: Begun, counts: HandlingCounts) -> Ended:

@@ -50,7 +50,7 @@ class Event(Mapping[str, Any]):
 
     def __init__(
         self,
-        id: str,  # noqa: A002 - what it is called everywhere
+        id: str,
         name: str,
         payload: Mapping[str, Any],
         origin: str,
@@ -68,8 +68,8 @@ class Event(Mapping[str, Any]):
     @property
     def time(self) -> datetime:
         """When ``emit`` was called, in UTC."""
-        at: datetime | int = self._at  # type: ignore[attr-defined]
-        return at if isinstance(at, datetime) else datetime.fromtimestamp(at / 1000, UTC)
+        at: datetime | bytes = self._at  # type: ignore[attr-defined]
+        return at if isinstance(at, datetime) else datetime.fromtimestamp(int(at) / 1000, UTC)
 
     @property
     def trace(self) -> str | None:
@@ -138,7 +138,7 @@ def event_of(
     name: str,
     payload: Mapping[str, Any],
     origin: str,
-    at_ms: int,
+    at_ms: bytes,
     key: str | None = None,
     version: int = 1,
     trace: str | None = _OWN,
@@ -147,7 +147,7 @@ def event_of(
     who make one per delivery.
 
     Args:
-        at_ms: Its time, in ms since 1970; there must be a date for it.
+        at_ms: Its time, in ms since 1970, in digits; there must be a date for it.
         trace: By default one of its own.
     """
     draft: Any = _new(_Draft)
@@ -164,4 +164,3 @@ def event_of(
     draft.__class__ = Event
     event: Event = draft
     return event
-

@@ -1,12 +1,13 @@
-"""The tasks of one worker that run handlers."""
+"""The tasks of one worker that run handlers, and read what there is to be handled."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from recyclic.events.calling import resume
 from recyclic.events.hand import Hand
+from recyclic.events.intake import Intake
 from recyclic.events.store import Delivery
 from recyclic.events.tracing import current_event
 
@@ -14,27 +15,47 @@ SLICE_S = 0.005
 """After this long of handlers that never wait, others get their turn: leases are renewed, pages
 served."""
 
-Begin = Callable[[Delivery], Coroutine[Any, Any, None] | None]
-"""Handles an entry as far as it goes without waiting; what is left to be awaited, or None."""
+
+class Unfinished(NamedTuple):
+    """An entry whose handling goes on: what is left of it to be awaited."""
+
+    delivery: Delivery
+    rest: Coroutine[Any, Any, None]
+
+
+Begin = Callable[[float], Unfinished | None]
+"""Handles the first entries of the line as far as that goes without waiting, until the line is
+empty or that time (of ``perf_counter``) has come; what is left to be awaited, or None."""
 
 
 class Lanes:
     """So many handlers may wait at the same time.
 
-    One lane runs what is in the line, for as long as no handler waits: that costs no task and no
+    One lane reads, and runs what came for as long as no handler waits: that costs no task and no
     turn of the loop. When one does, the next lane goes on behind it.
+
+    Args:
+        count: How many may wait.
+        intakes: Where entries come from; each is read by one lane at a time.
     """
 
-    def __init__(self, hand: Hand, begin: Begin, count: int, name: str) -> None:
+    def __init__(
+        self, hand: Hand, begin: Begin, count: int, name: str, intakes: Sequence[Intake] = ()
+    ) -> None:
         self._hand = hand
         self._begin = begin
+        self._count = count
+        self._intakes = list(intakes)
         self._idle: list[asyncio.Future[None]] = []
         self._waiting: set[Delivery] = set()
         self._stopping = False
-        self.tasks = [asyncio.create_task(self._lane(), name=name) for _ in range(count)]
+        hand.on_room = self.wake
+        # Each source may have a lane that waits for it, and nothing else.
+        number = count + len(self._intakes)
+        self.tasks = [asyncio.create_task(self._lane(), name=name) for _ in range(number)]
 
     def wake(self) -> None:
-        """Something is in the line."""
+        """Something is in the line, or there is room for more."""
         while self._idle:
             lane = self._idle.pop()
             if not lane.done():
@@ -48,30 +69,44 @@ class Lanes:
             current_event.set(None)
             if self._stopping:
                 return
-            idle = loop.create_future()
-            self._idle.append(idle)
-            await idle
+            if not await self._fetched():
+                idle = loop.create_future()
+                self._idle.append(idle)
+                await idle
+
+    async def _fetched(self) -> bool:
+        """Whether there was a source that nobody read, and room for more."""
+        for intake in self._intakes:
+            room = intake.room
+            if room:
+                self._intakes.remove(intake)
+                try:
+                    await intake.fetch(room)
+                finally:
+                    self._intakes.append(intake)
+                return True
+        return False
 
     async def _run_line(self) -> None:
-        line, begin = self._hand.line, self._begin
+        line, waiting = self._hand.line, self._waiting
         until = perf_counter() + SLICE_S
-        while line:
-            delivery = line.popleft()
-            rest = begin(delivery)
-            if rest is not None and await self._waited(delivery, rest):
+        while line and len(waiting) < self._count:
+            begun = self._begin(until)
+            if begun is not None and await self._waited(begun):
                 until = perf_counter() + SLICE_S
             elif perf_counter() > until:
                 await asyncio.sleep(0)
                 until = perf_counter() + SLICE_S
 
-    async def _waited(self, delivery: Delivery, rest: Coroutine[Any, Any, None]) -> bool:
-        """Run ``rest`` to its end; whether it waited for anything meanwhile."""
+    async def _waited(self, begun: Unfinished) -> bool:
+        """Run what is left to its end; whether it waited for anything meanwhile."""
+        delivery, rest = begun
         try:
             waits_for = rest.send(None)
         except StopIteration:
             return False
         self._waiting.add(delivery)
-        if self._hand.line:
+        if self._hand.line or self._intakes:
             self.wake()
         await resume(rest, waits_for)
         self._waiting.discard(delivery)

@@ -13,7 +13,16 @@ from recyclic.events.bus import Durability
 from recyclic.events.codec import Message
 from recyclic.events.settings import BusSettings
 from recyclic.events.site_bus import SiteBus
-from recyclic.events.store import HOLD, Death, Delivery, HandlerFate, Settlement, Swept
+from recyclic.events.store import (
+    HOLD,
+    Batch,
+    Death,
+    Delivery,
+    HandlerFate,
+    OnDone,
+    Settlement,
+    Swept,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +110,7 @@ class MemoryStore:
         log.grown.set()
         return str(number)
 
-    def membership(
-        self, module: str, on_done: Callable[[Sequence[Delivery]], None]
-    ) -> "MemoryMembership":
+    def membership(self, module: str, on_done: OnDone) -> "MemoryMembership":
         return MemoryMembership(self, module, on_done)
 
     async def trim(self, events: Sequence[str], retention_s: float) -> int:
@@ -142,9 +149,7 @@ def _bytes(value: bytes | str | int) -> bytes:
 class MemoryMembership:
     """One module's share of a :class:`MemoryStore`."""
 
-    def __init__(
-        self, store: MemoryStore, module: str, on_done: Callable[[Sequence[Delivery]], None]
-    ) -> None:
+    def __init__(self, store: MemoryStore, module: str, on_done: OnDone) -> None:
         self._store = store
         self._module = module
         self._on_done = on_done
@@ -167,9 +172,9 @@ class MemoryMembership:
         """The logs of all events joined."""
         return [self._store.log(event) for event in self._events]
 
-    def take_new(self, limit: int) -> list[Delivery]:
+    def take_new(self, limit: int) -> list[Batch | Delivery]:
         """Entries not delivered to this module yet, in order, at most ``limit``."""
-        taken: list[Delivery] = []
+        taken: list[Batch | Delivery] = []
         now = asyncio.get_running_loop().time()
         for event in self._events:
             entries, group = self._store.log(event).entries, self._group(event)
@@ -207,14 +212,18 @@ class MemoryMembership:
         return delivery
 
     def done(self, delivery: Delivery) -> None:
-        self._finish(delivery)
-        asyncio.get_running_loop().call_soon(self._on_done, [delivery])
+        self.all_done(delivery.event, [delivery.id])
 
-    def _finish(self, delivery: Delivery) -> None:
-        group = self._group(delivery.event)
-        group.pending.pop(delivery.id, None)
-        group.fates.pop(delivery.id, None)
-        follower = group.after.pop(delivery.id, None)
+    def all_done(self, event: str, ids: Sequence[str]) -> None:
+        for one in ids:
+            self._finish(event, one)
+        asyncio.get_running_loop().call_soon(self._on_done, event, ids)
+
+    def _finish(self, event: str, entry_id: str) -> None:
+        group = self._group(event)
+        group.pending.pop(entry_id, None)
+        group.fates.pop(entry_id, None)
+        follower = group.after.pop(entry_id, None)
         if follower is not None and follower in group.due:
             group.due[follower] = 0.0
             self.on_released()
@@ -224,7 +233,7 @@ class MemoryMembership:
         for death in settlement.deaths:
             self._store.dead.append(self._dead_letter(delivery, death))
         if settlement.delay_ms is None:
-            self._finish(delivery)
+            self._finish(delivery.event, delivery.id)
             return True
         group.fates[delivery.id] = dict(settlement.fates)
         if settlement.delay_ms != HOLD:
@@ -275,7 +284,7 @@ class MemoryReader:
         self._membership = membership
         self._interrupted = False
 
-    async def read(self, limit: int) -> list[Delivery]:
+    async def read(self, limit: int) -> list[Batch | Delivery]:
         while not self._interrupted:
             for log in self._membership.logs():
                 log.grown.clear()
@@ -284,6 +293,9 @@ class MemoryReader:
                 return taken
             await self._any_grown()
         return []
+
+    def ask(self, limit: int) -> None:
+        return None
 
     async def _any_grown(self) -> None:
         waits = [asyncio.create_task(log.grown.wait()) for log in self._membership.logs()]

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 BUCKETS_S = (0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 60.0)
 """Upper bounds of the handler-time histogram, in seconds; the last bucket has none."""
+QUICK_S = BUCKETS_S[0]
+"""Nearly all calls fall into the first bucket."""
 
 
 @dataclass(slots=True)
@@ -32,8 +34,12 @@ class HandlingCounts:
     def took(self, seconds: float) -> None:
         """Count one handler call of this duration."""
         self.seconds += seconds
-        # Nearly all calls fall into the first bucket.
-        self.buckets[0 if seconds <= 0.001 else bisect_left(BUCKETS_S, seconds)] += 1
+        self.buckets[bisect_left(BUCKETS_S, seconds)] += 1
+
+    def took_quickly(self, calls: int, seconds: float) -> None:
+        """Count so many handler calls, none longer than QUICK_S, of this duration together."""
+        self.seconds += seconds
+        self.buckets[0] += calls
 
     def add(self, counts: Mapping[str, Any]) -> None:
         """Count as well what these counts, as plain values, say."""

@@ -1,6 +1,6 @@
 """What the bus needs from whatever keeps the events: two small protocols."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -22,14 +22,44 @@ class StoreError(Exception):
     """The store is away or refuses; what it says is for logs. Trying again later may help."""
 
 
+class Batch:
+    """Entries of one event that came together, each for the first time.
+
+    Of most of them nothing more is ever known than that they were handled, so the least that does
+    is made of each: a place in two lists.
+
+    Attributes:
+        ids: The store's own.
+        stored: The fields of each as stored: names and values, flat.
+        begun: How many of them, the first, are begun.
+    """
+
+    __slots__ = ("begun", "event", "ids", "stored")
+
+    def __init__(self, event: str, ids: Sequence[str], stored: Sequence[Sequence[bytes]]) -> None:
+        self.event = event
+        self.ids = ids
+        self.stored = stored
+        self.begun = 0
+
+    def __len__(self) -> int:
+        """How many are not begun."""
+        return len(self.ids) - self.begun
+
+    def without(self, ids: Container[str]) -> "Batch":
+        """Those that are not among ``ids``."""
+        pairs = zip(self.ids, self.stored, strict=True)
+        kept = [(one, flat) for one, flat in pairs if one not in ids]
+        return Batch(self.event, [one for one, _ in kept], [flat for _, flat in kept])
+
+
 class Delivery:
     """One stored event in the hands of one module's worker.
 
     Attributes:
         id: The store's own id of the entry; ordered in time within an event.
         place: What tells it from every other entry of its module.
-        ordinary: The fields as stored, of an entry that comes for the first time and is
-            :func:`~recyclic.events.codec.is_ordinary`; None for any other.
+        fields: As stored, or None when the body was destroyed under us.
         crashes: How many workers had it before and vanished.
         fates: What the server knows of each handler from earlier rounds; empty on the first.
         replay: Number of the replay this is part of; 0 for the first handling.
@@ -40,47 +70,33 @@ class Delivery:
     """
 
     __slots__ = (
-        "_fields",
         "cleared",
         "crashes",
         "event",
         "fates",
+        "fields",
         "finished",
         "id",
         "lost",
-        "ordinary",
         "place",
         "replay",
         "since",
     )
 
     def __init__(
-        self,
-        event: str,
-        entry_id: str,
-        fields: Mapping[bytes, bytes] | None,
-        since: float,
-        ordinary: Sequence[bytes] | None = None,
+        self, event: str, entry_id: str, fields: Mapping[bytes, bytes] | None, since: float
     ) -> None:
         self.event = event
         self.id = entry_id
         self.place = (event, entry_id)
         self.since = since
-        self.ordinary = ordinary
-        self._fields = fields
+        self.fields = fields
         self.crashes = 0
         self.replay = 0
         self.lost = False
         self.finished = False
         self.cleared = False
         self.fates: Mapping[str, HandlerFate] = _NONE_KNOWN
-
-    @property
-    def fields(self) -> Mapping[bytes, bytes] | None:
-        """As stored, or None when the body was destroyed under us."""
-        if self._fields is None and self.ordinary is not None:
-            self._fields = dict(zip(self.ordinary[::2], self.ordinary[1::2], strict=True))
-        return self._fields
 
     def is_first(self) -> bool:
         """Whether it comes for the first time, and to everybody."""
@@ -98,8 +114,7 @@ class Delivery:
     def finish(self) -> None:
         """All handlers are done; the body is let go of."""
         self.finished = True
-        self.ordinary = None
-        self._fields = _LET_GO
+        self.fields = _LET_GO
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +170,27 @@ class Swept:
 class Reader(Protocol):
     """Where new entries come from; a module has one, or one per stream where it must."""
 
-    async def read(self, limit: int) -> list[Delivery]:
-        """New entries, at least one, in order; waits for them. [] after :meth:`interrupt`.
+    async def read(self, limit: int) -> list[Batch | Delivery]:
+        """New entries, at least one, in order; waits for them. After :meth:`interrupt` what was
+        asked for before it, then [].
 
         Never cancel it: what the server delivers to a cancelled read is stranded. After a lost
         connection it may return entries that the caller has in hand already.
         """
         ...
 
+    def ask(self, limit: int) -> None:
+        """Have at most ``limit`` more made ready while others are handled, for the next
+        :meth:`read`, which returns them whatever limit of its own it has."""
+        ...
+
     async def interrupt(self) -> None:
         """Make a waiting :meth:`read` return, now and from now on; nothing delivered is lost."""
         ...
+
+
+OnDone = Callable[[str, Sequence[str]], None]
+"""Is told of one event's entries, by id."""
 
 
 class Membership(Protocol):
@@ -196,6 +221,10 @@ class Membership(Protocol):
 
     def done(self, delivery: Delivery) -> None:
         """All handlers are done: acknowledge, soon, together with others."""
+        ...
+
+    def all_done(self, event: str, ids: Sequence[str]) -> None:
+        """The same for several of one event, each of a :class:`Batch`."""
         ...
 
     async def settle(self, delivery: Delivery, settlement: Settlement) -> bool:
@@ -238,7 +267,7 @@ class Store(Protocol):
         """Keep a message; returns the entry's id ("" when ``once`` and it was kept before)."""
         ...
 
-    def membership(self, module: str, on_done: Callable[[Sequence[Delivery]], None]) -> Membership:
+    def membership(self, module: str, on_done: OnDone) -> Membership:
         """A module's share; ``on_done`` is told of the entries acknowledged for good."""
         ...
 

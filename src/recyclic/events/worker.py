@@ -6,26 +6,23 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from recyclic.events.calling import WELL, Begun, Ended, begin, finish
-from recyclic.events.codec import UndecodableError, decode, decode_ordinary
+from recyclic.events.codec import UndecodableError, decode
 from recyclic.events.event import Event
 from recyclic.events.hand import Hand
 from recyclic.events.handler import Subscription
-from recyclic.events.lanes import Lanes
+from recyclic.events.intake import Intake
+from recyclic.events.lanes import Lanes, Unfinished
 from recyclic.events.observer import HandlingCounts, Observer
 from recyclic.events.round import Round
 from recyclic.events.settings import BusSettings
-from recyclic.events.store import Delivery, Reader, Settlement, Store, StoreError
+from recyclic.events.store import Delivery, Settlement, Store, StoreError
+from recyclic.events.straight import Straight
 
 _log = logging.getLogger("recyclic.events")
-BUSY_S = 0.001
-"""Two reads that return within this time mean a busy stream..."""
-GATHER_S = 0.001
-"""...whose events are then gathered for this long: no loop's timers are finer. A quiet stream's
-event never waits."""
 
 
 class ModuleWorker:
-    """Lanes that handle, readers that fetch, a sweep for retries and a heartbeat for leases.
+    """Lanes that read and handle, a sweep for retries and a heartbeat for leases.
 
     At most ``in_flight`` unfinished events are in hand; a slow module makes its own stream longer,
     and nobody's memory larger.
@@ -51,12 +48,15 @@ class ModuleWorker:
         self._limit = settings.max_payload_bytes
         self._membership = store.membership(module, self._confirmed)
         self._hand = Hand(settings.in_flight)
+        self._straight = Straight(
+            module, self._plain, self._hand, self._membership, observer, self._limit
+        )
         self._lanes: Lanes | None = None
         self._sweep_now = asyncio.Event()
         self._membership.on_released = self._sweep_now.set
         self._next_sweep: asyncio.TimerHandle | None = None
         self._stopping = False
-        self._readers: list[Reader] = []
+        self._intakes: list[Intake] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     # -- life ------------------------------------------------------------------------------
@@ -78,14 +78,16 @@ class ModuleWorker:
 
     def start(self) -> None:
         """Begin to handle, in tasks of its own."""
-        self._readers = list(self._membership.readers())
+        readers = self._membership.readers()
         # Half of what may be in hand, so that one batch is read while another is handled.
-        share = max(1, self._settings.in_flight // 2 // max(1, len(self._readers)))
-        work = [self._read(reader, share) for reader in self._readers]
-        work += [self._sweep(), self._renew()]
-        self._tasks = [asyncio.create_task(one, name=f"bus:{self.module}") for one in work]
+        share = max(1, self._settings.in_flight // 2 // max(1, len(readers)))
+        self._intakes = [Intake(one, self._hand, share) for one in readers]
         name, count = f"bus:{self.module}:lane", self._settings.concurrency
-        self._lanes = Lanes(self._hand, self._begin, count, name)
+        self._lanes = Lanes(self._hand, self._begin_first, count, name, self._intakes)
+        self._tasks = [
+            asyncio.create_task(one, name=f"bus:{self.module}")
+            for one in (self._sweep(), self._renew())
+        ]
 
     def failure(self) -> BaseException | None:
         """What ended one of the tasks though nobody asked it to: a bug. None while all is well."""
@@ -100,7 +102,7 @@ class ModuleWorker:
     async def stop(self, timeout_s: float) -> tuple[int, int]:
         """Stop taking, finish what runs, hand back the rest; (handed back, cut short) as counts."""
         self._stopping = True
-        await asyncio.gather(*(reader.interrupt() for reader in self._readers))
+        await asyncio.gather(*(one.end() for one in self._intakes))
         rest = self._hand.close()
         self._sweep_now.set()
         cut = [] if self._lanes is None else await self._lanes.stop(timeout_s)
@@ -124,24 +126,8 @@ class ModuleWorker:
 
     # -- taking ----------------------------------------------------------------------------
 
-    async def _read(self, reader: Reader, share: int) -> None:
-        loop = asyncio.get_running_loop()
-        before = 0.0
-        while not self._stopping:
-            free = await self._hand.room(share)
-            taken = await reader.read(free) if free else []
-            self._take(taken)
-            now = loop.time()
-            if now - before < BUSY_S and len(taken) < share // 4:
-                # Events come faster than reads pay: the next one takes several of them at once.
-                await asyncio.sleep(GATHER_S)
-            else:
-                # The handlers go first: what they are given has waited, the next read has not.
-                await asyncio.sleep(0)
-            before = now
-
     def _take(self, deliveries: Sequence[Delivery]) -> None:
-        if self._hand.take(deliveries):
+        if self._hand.take(deliveries, asyncio.get_running_loop().time()):
             self._wake()
 
     def _wake(self) -> None:
@@ -153,27 +139,45 @@ class ModuleWorker:
         self._hand.drop(delivery)
         self._wake()
 
-    def _confirmed(self, deliveries: Sequence[Delivery]) -> None:
-        self._hand.confirm(deliveries)
+    def _confirmed(self, event: str, ids: Sequence[str]) -> None:
+        self._hand.confirm(event, ids)
         if self._hand.line:
             self._wake()
 
     # -- handling --------------------------------------------------------------------------
 
+    def _begin_first(self, until: float) -> Unfinished | None:
+        """Handle what stands first in the line; what is left to be awaited, or None."""
+        first = self._hand.line[0]
+        if isinstance(first, Delivery):
+            self._hand.line.popleft()
+            rest = self._begin(first)
+            return None if rest is None else Unfinished(first, rest)
+        left = self._straight.run(first, until)
+        if not first:
+            self._hand.line.popleft()
+        if left is None:
+            return None
+        delivery, event, call = left
+        if event is None or call is None:
+            rest = self._begin(delivery)
+        else:
+            rest = self._rest(delivery, event, call)
+        return None if rest is None else Unfinished(delivery, rest)
+
     def _begin(self, delivery: Delivery) -> Coroutine[Any, Any, None] | None:
         """Handle it, if it is its turn: here and now, when it has one handler and that never
         waits, else in what is returned."""
-        if delivery.ordinary is not None:
-            return self._begin_now(delivery)
         previous = delivery.previous()
         if previous is None:
             return self._begin_now(delivery)
-        before = self._hand.find((delivery.event, previous))
+        place = delivery.event, previous
+        before = self._hand.find(place)
         if before is None:
             return self._unless_parked(delivery, previous)
-        if before.finished:
+        if isinstance(before, Delivery) and before.finished:
             return self._begin_now(delivery)
-        self._hand.follow(before, delivery)
+        self._hand.follow(place, delivery)
         return None
 
     async def _unless_parked(self, delivery: Delivery, previous: str) -> None:
@@ -187,13 +191,10 @@ class ModuleWorker:
 
     def _begin_now(self, delivery: Delivery) -> Coroutine[Any, Any, None] | None:
         plain = self._plain.get(delivery.event)
-        if plain is None or not (delivery.ordinary or delivery.is_first()):
+        if plain is None or not delivery.is_first():
             return self._in_a_round(delivery)
         try:
-            if delivery.ordinary is None:
-                event = decode(delivery.event, delivery.fields or {}, self._limit)
-            else:
-                event = decode_ordinary(delivery.event, delivery.ordinary, self._limit)
+            event = decode(delivery.event, delivery.fields or {}, self._limit)
         except UndecodableError:
             return self._in_a_round(delivery)
         subscription, counts = plain

@@ -1,13 +1,21 @@
 """A process that is told to stop: it finishes what runs, hands back the rest, and says nothing."""
 
+import asyncio
 import json
 import signal
 import subprocess
 import sys
+import time
+from collections import Counter
 from typing import Any
 
 import pytest
 from tests.fakes.event_servers import EventServer, wait_until
+from tests.integration.bus.conftest import consuming
+
+from recyclic.events.event import Event
+from recyclic.events.redis_streams import RedisStreamsBus
+from recyclic.events.settings import BusSettings
 
 WORKER = """
 import asyncio, json, signal, sys
@@ -85,3 +93,41 @@ def _is_expected(line: str, *, server_away: bool) -> bool:
     if server_away:
         expected += ["lost; dialling again", "cannot be reached", "could not hand back", "sweep of"]
     return any(one in line for one in expected)
+
+
+@pytest.mark.anyio
+async def test_what_is_made_ready_ahead_is_handed_back_at_once(
+    server: EventServer, client: Any
+) -> None:
+    """A busy worker that is stopped has a batch in its hand and a further one under way: the next
+    worker handles both without waiting for a lease, and nothing a second time."""
+    settings = BusSettings(lease_s=60.0, sweep_s=0.1)
+    first, second = (RedisStreamsBus(server.url, site="t", settings=settings) for _ in range(2))
+    seen: Counter[int] = Counter()
+    stopping: list[asyncio.Task[Any]] = []
+
+    async def handle(event: Event) -> None:
+        seen[event["n"]] += 1
+        if event["n"] == 250:
+            stopping.append(asyncio.create_task(first.stop()))
+        if stopping:
+            time.sleep(0.001)  # noqa: ASYNC251 - the batch is to last until the stop
+
+    async def last(event: Event) -> None:
+        seen[event["n"]] += 1
+
+    first.for_module("books").on("sold", handle)
+    second.for_module("books").on("sold", last)
+    await first.start()
+    for n in range(1000):
+        await first.for_module("till").emit("sold", n=n)
+    await first.consume()
+    report = await stopping[0]
+    assert report.handed_back > 100
+    pending = client.xpending_range("events:sold", "books", "-", "+", 1000)
+    assert {one["consumer"] for one in pending} <= {"waiting"}
+    async with consuming(second):
+        async with asyncio.timeout(10):
+            while sum(seen.values()) < 1000:  # noqa: ASYNC110 - no event of ours says so
+                await asyncio.sleep(0.01)
+    assert set(seen.values()) == {1}

@@ -2,13 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
-from typing import Any
 
 import pytest
 
 from recyclic.events.hand import Hand
-from recyclic.events.lanes import SLICE_S, Lanes
+from recyclic.events.lanes import SLICE_S, Lanes, Unfinished
 from recyclic.events.store import Delivery
 
 pytestmark = pytest.mark.anyio
@@ -21,8 +19,14 @@ def anyio_backend() -> str:
 
 def hand_of(count: int) -> Hand:
     hand = Hand(count)
-    hand.take(Delivery("sold", f"{number}-0", {}, 0.0) for number in range(count))
+    hand.take((Delivery("sold", f"{number}-0", {}, 0.0) for number in range(count)), 0.0)
     return hand
+
+
+def next_of(hand: Hand) -> Delivery:
+    first = hand.line.popleft()
+    assert isinstance(first, Delivery)
+    return first
 
 
 async def test_handlers_that_never_wait_leave_others_their_turn() -> None:
@@ -30,7 +34,8 @@ async def test_handlers_that_never_wait_leave_others_their_turn() -> None:
     hand = hand_of(100)
     beats = 0
 
-    def busy(_: Delivery) -> None:
+    def busy(_: float) -> None:
+        hand.line.popleft()
         until = time.perf_counter() + 0.001
         while time.perf_counter() < until:
             pass
@@ -60,8 +65,8 @@ async def test_no_more_wait_at_once_than_there_are_lanes() -> None:
         await released.wait()
         running -= 1
 
-    def begin(_: Delivery) -> Coroutine[Any, Any, None]:
-        return waits()
+    def begin(_: float) -> Unfinished:
+        return Unfinished(next_of(hand), waits())
 
     lanes = Lanes(hand, begin, 3, "test")
     for _ in range(20):
@@ -77,8 +82,12 @@ async def test_what_does_not_end_in_time_is_named() -> None:
     hand = hand_of(2)
     never = asyncio.Event()
 
-    def begin(delivery: Delivery) -> Coroutine[Any, Any, None] | None:
-        return never.wait() if delivery.id == "1-0" else None  # type: ignore[return-value]
+    async def wait() -> None:
+        await never.wait()
+
+    def begin(_: float) -> Unfinished | None:
+        delivery = next_of(hand)
+        return Unfinished(delivery, wait()) if delivery.id == "1-0" else None
 
     lanes = Lanes(hand, begin, 2, "test")
     [late] = await lanes.stop(0.05)

@@ -1,7 +1,9 @@
 """One connection to a server: many commands under way at once, answered in order.
 
-Commands of one turn of the event loop leave in one write, and each caller waits for its own
-reply only. Source: https://redis.io/docs/latest/develop/reference/protocol-spec/ (pipelining).
+A command leaves at once while no other is under way; else those of one turn of the event loop
+leave in one write. Each caller waits for its own reply only.
+
+Source: https://redis.io/docs/latest/develop/reference/protocol-spec/ (pipelining).
 """
 
 import asyncio
@@ -12,6 +14,7 @@ from typing import Any, cast
 import hiredis
 
 from recyclic.events.store import StoreError
+from recyclic.events.streams.reply import Reply
 
 Argument = str | int | float | bytes
 _NOT_YET = object()
@@ -71,16 +74,24 @@ class Connection(asyncio.Protocol):
         if self.closed:
             reply.set_exception(ConnectionLostError())
             return reply
-        if not self._out:
-            self._loop.call_soon(self._flush)
-        self._out.append(hiredis.pack_command(command))  # type: ignore[arg-type]
+        idle = not self._replies
         self._replies.append(reply)
+        self._out.append(hiredis.pack_command(command))  # type: ignore[arg-type]
+        if idle:
+            self._flush()
+        elif len(self._out) == 1:
+            self._loop.call_soon(self._flush)
         return reply
 
-    def send_at_once(self, *command: Argument) -> "asyncio.Future[Any]":
-        """Like :meth:`send`, without waiting for the end of this turn: the server begins while we
-        go on with what this turn still has to do."""
-        reply = self.send(*command)
+    def ask(self, *command: Argument) -> Reply:
+        """Like :meth:`send`, for who does nothing but wait for what comes: the command leaves at
+        once, and the task that awaits the reply goes on in the moment it is here."""
+        reply = Reply(self._loop)
+        if self.closed:
+            reply.set_exception(ConnectionLostError())
+            return reply
+        self._replies.append(reply)
+        self._out.append(hiredis.pack_command(command))  # type: ignore[arg-type]
         self._flush()
         return reply
 
@@ -107,6 +118,7 @@ class Connection(asyncio.Protocol):
     def _send_commit(self, command: tuple[Argument, ...]) -> None:
         waiting = self._commits.pop(command)
         self.send(*command).add_done_callback(lambda reply: _copy(reply, waiting))
+        self._flush()
 
     def set_clock(self, server_ms: float) -> None:
         """Remember what the server's clock shows now."""

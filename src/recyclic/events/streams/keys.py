@@ -39,6 +39,16 @@ class Keys:
         """Hash: entry id to the entry of the same key that waits for it."""
         return f"{{{self.prefix}{event}}}:after:{module}"
 
+    def of_entry(self, event: str, module: str) -> list[str]:
+        """Where one module's entries of an event are and what is kept of them, as scripts take
+        it: stream, state, due, after."""
+        return [
+            self.stream(event),
+            self.state(event, module),
+            self.due(event, module),
+            self.after(event, module),
+        ]
+
     def last(self, event: str) -> str:
         """Hash: ordering key to the last entry emitted with it."""
         return f"{{{self.prefix}{event}}}:last"

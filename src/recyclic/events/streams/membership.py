@@ -2,15 +2,15 @@
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from recyclic.events.delivery import Fate
 from recyclic.events.settings import BusSettings
-from recyclic.events.store import HOLD, Delivery, HandlerFate, Settlement, Swept
+from recyclic.events.store import HOLD, Delivery, HandlerFate, OnDone, Settlement, Swept
+from recyclic.events.streams.acknowledging import Acknowledgements
 from recyclic.events.streams.connection import Argument, ConnectionLostError, ReplyError
 from recyclic.events.streams.consumer_name import is_surely_dead
 from recyclic.events.streams.keys import WAITING, Keys
@@ -18,7 +18,6 @@ from recyclic.events.streams.reader import StreamReader, delivery_from
 from recyclic.events.streams.router import Router
 
 _log = logging.getLogger("recyclic.events")
-_Ack = Callable[[str, list[Delivery]], Awaitable[None]]
 PARKED_LOOK_MS = 600_000
 """An event that waits for the one before it is let go by whoever settles that one. Looking by
 itself is for the case that somebody acknowledged that one from outside: a thousand events of one
@@ -35,21 +34,19 @@ class StreamMembership:
         router: Router,
         keys: Keys,
         settings: BusSettings,
-        on_done: Callable[[Sequence[Delivery]], None],
+        on_done: OnDone,
     ) -> None:
         self.module = module
         self._consumer = consumer
         self._router = router
         self._keys = keys
         self._settings = settings
-        self._on_done = on_done
         self.on_released: Callable[[], None] = lambda: None
         self._starts: dict[str, str] = {}
         self._readers: list[StreamReader] = []
-        self._plain: dict[str, list[Delivery]] = defaultdict(list)
-        self._marked: dict[str, list[Delivery]] = defaultdict(list)
-        self._flush_timer: asyncio.TimerHandle | None = None
-        self._flushes: set[asyncio.Future[Any]] = set()
+        self._acknowledgements = Acknowledgements(
+            module, router, keys, settings.ack_delay_s, on_done, self._released
+        )
         self._sweeps = 0
 
     # -- joining and reading ---------------------------------------------------------------
@@ -97,93 +94,16 @@ class StreamMembership:
     # -- acknowledging ---------------------------------------------------------------------
 
     def done(self, delivery: Delivery) -> None:
-        if delivery.ordinary is not None and not delivery.fates:
-            self._plain[delivery.event].append(delivery)
+        if _has_marks(delivery):
+            self._acknowledgements.add_marked(delivery.event, delivery.id)
         else:
-            kind = self._marked if _has_marks(delivery) else self._plain
-            kind[delivery.event].append(delivery)
-        if self._flush_timer is None:
-            # A lane that is full of work comes back to the loop later than this: then everything
-            # it finished meanwhile is acknowledged by one command.
-            loop = asyncio.get_running_loop()
-            self._flush_timer = loop.call_later(self._settings.ack_delay_s, self.flush)
+            self._acknowledgements.add(delivery.event, [delivery.id])
 
-    def flush(self) -> None:
-        """Acknowledge now what was collected."""
-        if self._flush_timer is not None:
-            self._flush_timer.cancel()
-            self._flush_timer = None
-        plain, self._plain = self._plain, defaultdict(list)
-        for event, deliveries in plain.items():
-            self._send_ack(event, deliveries)
-        marked, self._marked = self._marked, defaultdict(list)
-        for event, deliveries in marked.items():
-            self._insist_on_ack(event, deliveries, self._ack_marked)
+    def _released(self) -> None:
+        self.on_released()
 
-    def _send_ack(self, event: str, deliveries: list[Delivery]) -> None:
-        """Acknowledge what the server keeps nothing else about; no task while that works."""
-        stream = self._keys.stream(event)
-        connection = self._router.link(stream).connection
-        if connection is None:
-            self._insist_on_ack(event, deliveries, self._ack_plain)
-            return
-        reply = connection.send("XACK", stream, self.module, *[one.id for one in deliveries])
-        self._flushes.add(reply)
-        reply.add_done_callback(lambda reply: self._after_ack(event, deliveries, reply))
-
-    def _after_ack(
-        self, event: str, deliveries: list[Delivery], reply: "asyncio.Future[Any]"
-    ) -> None:
-        self._flushes.discard(reply)
-        if reply.cancelled():
-            return
-        if reply.exception() is None and not isinstance(reply.result(), ReplyError):
-            self._on_done(deliveries)
-        else:
-            self._insist_on_ack(event, deliveries, self._ack_plain)
-
-    def _insist_on_ack(self, event: str, deliveries: list[Delivery], ack: _Ack) -> None:
-        task = asyncio.create_task(self._acknowledge(event, deliveries, ack))
-        self._flushes.add(task)
-        task.add_done_callback(self._flushes.discard)
-
-    async def _acknowledge(self, event: str, deliveries: list[Delivery], ack: _Ack) -> None:
-        """Until the server has confirmed: an unconfirmed entry stays in hand, so a new read of our
-        own pending entries does not run it a second time."""
-        while True:
-            try:
-                await ack(event, deliveries)
-                break
-            except ConnectionLostError:
-                await asyncio.sleep(0.05)
-            except ReplyError as error:
-                if error.kind in ("NOGROUP", "WRONGTYPE"):
-                    break
-                _log.error("acknowledging %s of %s: %s", event, self.module, error)
-                await asyncio.sleep(1)
-        self._on_done(deliveries)
-
-    async def _ack_plain(self, event: str, deliveries: list[Delivery]) -> None:
-        stream = self._keys.stream(event)
-        ids = [one.id for one in deliveries]
-        await self._router.call(stream, "XACK", stream, self.module, *ids)
-
-    async def _ack_marked(self, event: str, deliveries: list[Delivery]) -> None:
-        keys = self._script_keys(event)
-        released = await self._router.run(
-            "done", keys, [self.module, *(one.id for one in deliveries)]
-        )
-        if released:
-            self.on_released()
-
-    def _script_keys(self, event: str) -> list[str]:
-        keys, module = self._keys, self.module
-        return [
-            keys.stream(event),
-            keys.state(event, module),
-            keys.due(event, module),
-            keys.after(event, module),
-        ]
+    def all_done(self, event: str, ids: Sequence[str]) -> None:
+        self._acknowledgements.add(event, ids)
 
     # -- retrying --------------------------------------------------------------------------
 
@@ -199,7 +119,7 @@ class StreamMembership:
         ]
         for death in settlement.deaths:
             arguments += (death.handler, death.reason, death.detail, death.attempts)
-        keys = [*self._script_keys(event), self._keys.dead(event)]
+        keys = [*self._keys.of_entry(event, self.module), self._keys.dead(event)]
         answer = await self._insist("settle", keys, arguments)
         if answer == 2:
             self.on_released()
@@ -265,7 +185,7 @@ class StreamMembership:
         self, streams: Sequence[str], limit: int, dead: Sequence[str], swept: Swept
     ) -> None:
         events = [self.event_of(stream.encode()) for stream in streams]
-        keys = [key for event in events for key in self._script_keys(event)[:3]]
+        keys = [key for event in events for key in self._keys.of_entry(event, self.module)[:3]]
         lease_ms = int(self._settings.lease_s * 1000)
         arguments: list[Argument] = [
             self.module, self._consumer, limit, lease_ms, len(dead), *dead
@@ -318,9 +238,7 @@ class StreamMembership:
             raise
 
     async def leave(self) -> None:
-        self.flush()
-        while self._flushes:
-            await asyncio.gather(*self._flushes, return_exceptions=True)
+        await self._acknowledgements.finish()
         for reader in self._readers:
             await reader.close()
         for event in self._starts:
@@ -334,15 +252,7 @@ class StreamMembership:
                     raise
 
     async def abandon(self) -> None:
-        if self._flush_timer is not None:
-            self._flush_timer.cancel()
-            self._flush_timer = None
-        self._plain.clear()
-        self._marked.clear()
-        while self._flushes:
-            for one in self._flushes:
-                one.cancel()
-            await asyncio.gather(*self._flushes, return_exceptions=True)
+        await self._acknowledgements.abandon()
 
 
 def _by_event(deliveries: Sequence[Delivery]) -> dict[str, list[Delivery]]:

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from recyclic.events.codec import is_ordinary
-from recyclic.events.store import Delivery
+from recyclic.events.store import Batch, Delivery
 from recyclic.events.streams.connection import Argument, Connection, ConnectionLostError, ReplyError
+from recyclic.events.streams.reply import Reply
 from recyclic.events.streams.router import Router
 
 _log = logging.getLogger("recyclic.events")
@@ -36,11 +36,11 @@ def delivery_from(event: str, entry_id: bytes, flat: Any, now: float) -> Deliver
     return Delivery(event, entry_id.decode(), fields, now)
 
 
-def new_delivery(event: str, entry_id: bytes, flat: Any, now: float) -> Delivery:
-    """One entry of a reply, delivered for the first time."""
-    if flat is not None and is_ordinary(flat):
-        return Delivery(event, entry_id.decode(), None, now, flat)
-    return delivery_from(event, entry_id, flat, now)
+class _Asked(NamedTuple):
+    """A read under way, and how many entries of one stream it may bring."""
+
+    reply: Reply
+    share: int
 
 
 class StreamReader:
@@ -59,15 +59,15 @@ class StreamReader:
         self._link = router.reading_link(streams[0])
         self._start: list[Argument] = ["XREADGROUP", "GROUP", membership.module, consumer, "COUNT"]
         self._full: list[str] = []
-        self._busy = False
+        self._asked: _Asked | None = None
         self._seen_connection: Connection | None = None
         self._reading = False
         self._interrupted = False
 
-    async def read(self, limit: int) -> list[Delivery]:
+    async def read(self, limit: int) -> list[Batch | Delivery]:
         self._reading = True
         try:
-            while not self._interrupted:
+            while self._asked is not None or not self._interrupted:
                 found = await self._once(limit)
                 if found:
                     return found
@@ -75,58 +75,61 @@ class StreamReader:
         finally:
             self._reading = False
 
-    async def _once(self, limit: int) -> list[Delivery]:
+    def ask(self, limit: int) -> None:
+        connection = self._link.connection
+        known = connection is not None and connection is self._seen_connection
+        if connection is not None and known and self._asked is None and not self._interrupted:
+            self._asked = self._send(connection, limit)
+
+    async def _once(self, limit: int) -> list[Batch | Delivery]:
         try:
-            connection = self._link.connection or await self._link.up()
-            if connection is not self._seen_connection:
-                mine = await self._own_pending(connection) if self._seen_connection else []
-                self._seen_connection = connection
-                if mine:
-                    return mine
-            return await self._new(connection, limit)
+            asked, self._asked = self._asked, None
+            if asked is None:
+                connection = self._link.connection or await self._link.up()
+                if connection is not self._seen_connection:
+                    mine = await self._own_pending(connection) if self._seen_connection else []
+                    self._seen_connection = connection
+                    if mine:
+                        return mine
+                asked = self._send(connection, limit)
+            reply = await asked.reply
+            if isinstance(reply, ReplyError):
+                raise reply
+            return self._found(reply, asked.share)
         except ConnectionLostError:
             await asyncio.sleep(0)
         except ReplyError as error:
             await self._after_refusal(error)
         return []
 
-    async def _new(self, connection: Connection, limit: int) -> list[Delivery]:
+    def _send(self, connection: Connection, limit: int) -> _Asked:
         """The streams that filled their share last time are read alone every other time: that
         way one busy event among fifty quiet ones still comes in large batches."""
         streams, self._full = self._full or self._streams, []
-        waits = streams is self._streams
         share = max(1, limit // len(streams))
         command = [*self._start, share]
-        if waits:
+        if streams is self._streams:
             command += ("BLOCK", BLOCK_MS)
         command += ("STREAMS", *streams, *(">" for _ in streams))
-        # On a busy stream the server prepares the next batch while this one is handled; on a quiet
-        # one, what was just read is handled before anything else is done.
-        send = connection.send_at_once if self._busy else connection.send
-        reply = await send(*command)
-        if isinstance(reply, ReplyError):
-            raise reply
-        found = self._deliveries(reply, share, asyncio.get_running_loop().time())
-        self._busy = len(found) > limit // 4
-        return found
+        return _Asked(connection.ask(*command), share)
 
-    def _deliveries(self, reply: Any, share: int, now: float) -> list[Delivery]:
+    def _found(self, reply: Any, share: int) -> list[Batch | Delivery]:
         if not reply:
             return []
-        found: list[Delivery] = []
+        found: list[Batch | Delivery] = []
         full = []
         for stream, entries in reply:
-            event = self._membership.event_of(stream)
-            found += [new_delivery(event, entry_id, flat, now) for entry_id, flat in entries]
+            ids, stored = [one.decode() for one, _ in entries], [flat for _, flat in entries]
+            found.append(Batch(self._membership.event_of(stream), ids, stored))
             if len(entries) >= share:
                 full.append(stream.decode())
         if len(full) < len(self._streams):
             self._full = full
         return found
 
-    async def _own_pending(self, connection: Connection) -> list[Delivery]:
+    async def _own_pending(self, connection: Connection) -> list[Batch | Delivery]:
         """What was delivered to us and perhaps lost with the old connection."""
-        found: list[Delivery] = []
+        found: list[Batch | Delivery] = []
         now = asyncio.get_running_loop().time()
         for stream in self._streams:
             after = "0"
@@ -156,7 +159,7 @@ class StreamReader:
     async def interrupt(self) -> None:
         """Ask the server to answer at once; again and again, as the read may not be there yet."""
         self._interrupted = True
-        while self._reading:
+        while self._reading or (self._asked is not None and not self._asked.reply.done()):
             connection = self._link.connection
             if connection is None:
                 await self._link.close()

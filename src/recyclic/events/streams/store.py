@@ -11,7 +11,7 @@ from recyclic.events.bus import Durability
 from recyclic.events.codec import Message
 from recyclic.events.errors import BusUnavailableError, EmitError, ForeignSiteError
 from recyclic.events.settings import BusSettings
-from recyclic.events.store import Delivery, Warned
+from recyclic.events.store import OnDone, Warned
 from recyclic.events.streams.connection import (
     Argument,
     Connection,
@@ -101,9 +101,7 @@ class StreamStore:
         await self._listening.close()
         await self.router.close()
 
-    def membership(
-        self, module: str, on_done: Callable[[Sequence[Delivery]], None]
-    ) -> StreamMembership:
+    def membership(self, module: str, on_done: OnDone) -> StreamMembership:
         return StreamMembership(
             module, self._consumer, self.router, self.keys, self._settings, on_done
         )

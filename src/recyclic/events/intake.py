@@ -1,0 +1,54 @@
+"""What takes new entries from one source into a worker's hand: how many, and when."""
+
+import asyncio
+
+from recyclic.events.hand import Hand
+from recyclic.events.store import Reader
+
+BUSY_S = 0.001
+"""Two reads that return within this time mean a busy stream..."""
+GATHER_S = 0.001
+"""...whose events are then gathered for this long: no loop's timers are finer. A quiet stream's
+event never waits."""
+
+
+class Intake:
+    """One reader, and the pace at which it is read.
+
+    Args:
+        share: How many entries it takes at most at a time.
+    """
+
+    def __init__(self, reader: Reader, hand: Hand, share: int) -> None:
+        self.reader = reader
+        self._hand = hand
+        self._share = share
+        self._before = 0.0
+        self._gather = False
+
+    @property
+    def room(self) -> int:
+        """How many entries may be taken now; when 0, the hand tells once there is room."""
+        return self._hand.room(self._share)
+
+    async def fetch(self, room: int) -> None:
+        """Put the entries that come next in the line; waits for them."""
+        if self._gather:
+            # Events come faster than reads pay: the next one takes several of them at once.
+            await asyncio.sleep(GATHER_S)
+        taken = await self.reader.read(room)
+        now = asyncio.get_running_loop().time()
+        count = self._hand.take(taken, now)
+        self._gather = now - self._before < BUSY_S and count < self._share // 4
+        self._before = now
+        if count > room // 4:
+            # The server prepares the next batch while this one is handled. On a quiet stream the
+            # handlers go first: what was just read has waited, the next read has not.
+            ahead = self.room
+            if ahead:
+                self.reader.ask(ahead)
+
+    async def end(self) -> None:
+        """Take no more, after what was asked for before."""
+        await self.reader.interrupt()
+        self._hand.take(await self.reader.read(1), asyncio.get_running_loop().time())
