@@ -56,8 +56,6 @@ def attempt(subscription: Subscription, event: Event, since: float) -> Ended | B
     """
     current_event.set(event)
     context = copy_context()
-    if spans_wanted():
-        return Begun(subscription, event, None, context, None, since)
     try:
         handling = context.run(subscription.call, event).__await__()
         # With a default, the usual end costs no exception.
@@ -73,8 +71,11 @@ def attempt(subscription: Subscription, event: Event, since: float) -> Ended | B
 
 
 def begin(subscription: Subscription, event: Event, counts: HandlingCounts) -> Ended | Begun:
-    """An :func:`attempt` that is counted."""
+    """An :func:`attempt` that is counted, and made within a span where they are wanted."""
     since = perf_counter()
+    if spans_wanted():
+        current_event.set(event)
+        return Begun(subscription, event, None, copy_context(), None, since)
     call = attempt(subscription, event, since)
     if isinstance(call, Ended):
         counts.took(perf_counter() - since)

@@ -4,7 +4,7 @@ Nearly all are such. All that one costs beyond its handler is in this loop, and 
 as can be; whatever is out of the ordinary goes the worker's other ways.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from time import perf_counter
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from recyclic.events.hand import Hand
 from recyclic.events.handler import Subscription
 from recyclic.events.observer import QUICK_S, HandlingCounts, Observer
 from recyclic.events.store import Batch, Delivery, Membership
+from recyclic.events.tracing import spans_wanted
 
 
 class Left(NamedTuple):
@@ -53,24 +54,22 @@ class Straight:
         """Handle what is left of the batch, for as long as that goes well, and no longer than
         ``until``; returns the entry that did not go well, which counts as begun."""
         only = self._plain.get(batch.event)
-        if only is None:
-            batch.begun += 1
-            return self._left(batch)
+        if only is None or spans_wanted():
+            return self._left(batch, batch.begun)
         subscription, counts = only
         name, limit, listener = batch.event, self._limit, self._observer.listener
-        first, left = batch.begun, None
-        quick, quick_s, now = 0, 0.0, 0.0
+        at = first = batch.begun
+        left, now, seconds, slow = None, 0.0, 0.0, 0
         for stored in batch.stored[first:]:
             if now > until:
                 break
-            batch.begun += 1
             if stored[::2] != ORDINARY:
-                left = self._left(batch)
+                left = self._left(batch, at)
                 break
             try:
                 event = decode_ordinary(name, stored, limit)
             except UndecodableError:
-                left = self._left(batch)
+                left = self._left(batch, at)
                 break
             since = perf_counter()
             call = attempt(subscription, event, since)
@@ -78,29 +77,32 @@ class Straight:
             if call is not WELL:
                 if isinstance(call, Ended):
                     counts.took(now - since)
-                left = self._left(batch, event, call)
+                left = self._left(batch, at, event, call)
                 break
-            if now - since <= QUICK_S:
-                quick += 1
-                quick_s += now - since
+            at += 1
+            took = now - since
+            if took <= QUICK_S:
+                seconds += took
             else:
-                counts.took(now - since)
+                counts.took(took)
+                slow += 1
             if listener is not None:
                 listener.handled(self._module, name, event.id)
-        counts.took_quickly(quick, quick_s)
-        self._handled(name, counts, batch.ids[first : batch.begun - (left is not None)])
+        counts.took_quickly(at - first - slow, seconds)
+        self._handled(batch, counts, first, at)
         return left
 
     def _left(
-        self, batch: Batch, event: Event | None = None, call: Ended | Begun | None = None
+        self, batch: Batch, at: int, event: Event | None = None, call: Ended | Begun | None = None
     ) -> Left:
-        """The entry of the batch that was begun last."""
-        last = batch.begun - 1
-        delivery = self._hand.delivery(batch.event, batch.ids[last], batch.stored[last])
+        delivery = self._hand.delivery(batch.event, batch.ids[at], batch.stored[at])
+        batch.begun = at + 1
         return Left(delivery, event, call)
 
-    def _handled(self, event: str, counts: HandlingCounts, ids: Sequence[str]) -> None:
-        if ids:
-            counts.handled += len(ids)
-            self._membership.all_done(event, ids)
-            self._hand.finish_some(len(ids))
+    def _handled(self, batch: Batch, counts: HandlingCounts, first: int, end: int) -> None:
+        """Those from ``first`` up to ``end`` went well."""
+        batch.begun = max(batch.begun, end)
+        if end > first:
+            counts.handled += end - first
+            self._membership.all_done(batch.event, batch.ids[first:end])
+            self._hand.finish_some(end - first)
