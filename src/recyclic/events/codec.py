@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from recyclic.events.errors import PayloadError
-from recyclic.events.event import Event, event_of
+from recyclic.events.event import OWN_TRACE, Draft, Event, new_draft
 
 
 class UndecodableError(ValueError):
@@ -97,17 +97,29 @@ def decode_ordinary(name: str, flat: Sequence[bytes], limit_bytes: int) -> Event
     _, event_id, _, origin, _, at, _, data = flat
     if len(data) > limit_bytes:
         raise UndecodableError(f"payload of {len(data)} bytes, at most {limit_bytes}")
+    # One of these is made per entry and module: the draft is filled in here, without a call.
+    draft = new_draft(Draft)
     try:
-        payload = _loads(data)
+        draft.payload = payload = _loads(data)
+        draft.id = event_id.decode()
+        draft.origin = origin.decode()
         # Of thirteen digits there is a date for each; nearly all have as many.
         dated = (len(at) == 13 and at.isdigit()) or _FIRST_MS <= int(at) <= _LAST_MS
-        if dated and type(payload) is dict:
-            return event_of(event_id.decode(), name, payload, origin.decode(), at)
     except ValueError as error:
         raise UndecodableError(str(error)) from error
     if type(payload) is not dict:
         raise UndecodableError("the payload is not a JSON object")
-    raise UndecodableError(f"there is no time {int(at)} ms after 1970")
+    if not dated:
+        raise UndecodableError(f"there is no time {int(at)} ms after 1970")
+    draft.name = name
+    draft.key = None
+    draft.version = draft.attempt = 1
+    draft.replay = 0
+    draft.at = at
+    draft.traceparent = OWN_TRACE
+    draft.__class__ = Event
+    event: Event = draft
+    return event
 
 
 def decode(name: str, fields: Mapping[bytes, bytes], limit_bytes: int) -> Event:
@@ -124,13 +136,13 @@ def decode(name: str, fields: Mapping[bytes, bytes], limit_bytes: int) -> Event:
     key, version, trace = fields.get(b"key"), fields.get(b"v"), fields.get(b"trace")
     if key is None and version is None and trace is None:
         return event
-    return event_of(
+    return Event(
         event.id,
         name,
         event.payload,
         event.origin,
-        fields[b"at"],
+        event.time,
         None if key is None else key.decode("utf-8", "replace"),
         1 if version is None or not version.isdigit() else int(version),
-        event.trace if trace is None else trace.decode("ascii", "replace"),
+        trace=event.trace if trace is None else trace.decode("ascii", "replace"),
     )
