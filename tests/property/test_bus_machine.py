@@ -153,7 +153,8 @@ class BusMachine(RuleBasedStateMachine):
 
     async def finished(self, member: StreamMembership, delivery: Delivery) -> None:
         member.done(delivery)
-        await asyncio.wait_for(member._acknowledgements.finish(), 5)
+        async with asyncio.timeout(5):
+            await member._acknowledgements.finish()
 
     @precondition(lambda self: any(self.in_hand.values()))
     @rule(data=st.data(), delay=st.sampled_from([0, 60_000]))
