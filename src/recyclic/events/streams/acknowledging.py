@@ -43,6 +43,8 @@ class Acknowledgements:
         self._marked: dict[str, list[str]] = defaultdict(list)
         self._timer: asyncio.TimerHandle | None = None
         self._under_way: set[asyncio.Future[Any]] = set()
+        self._rereading = 0
+        self._confirmed: list[tuple[str, Sequence[str]]] = []
 
     def add(self, event: str, ids: Sequence[str]) -> None:
         """Acknowledge entries that the server keeps nothing else about."""
@@ -72,6 +74,28 @@ class Acknowledgements:
         marked, self._marked = self._marked, defaultdict(list)
         for event, ids in marked.items():
             self._insist(event, ids, self._ack_marked)
+
+    def hold(self) -> None:
+        """Tell nobody what is confirmed, until :meth:`release`.
+
+        Whoever reads its own pending entries once more may be given one whose acknowledgement is
+        confirmed a moment later. It is to be known then that it was handled.
+        """
+        self._rereading += 1
+
+    def release(self) -> None:
+        """What was read once more has been looked through."""
+        self._rereading -= 1
+        if not self._rereading:
+            confirmed, self._confirmed = self._confirmed, []
+            for event, ids in confirmed:
+                self._on_done(event, ids)
+
+    def _done(self, event: str, ids: Sequence[str]) -> None:
+        if self._rereading:
+            self._confirmed.append((event, ids))
+        else:
+            self._on_done(event, ids)
 
     async def finish(self) -> None:
         """Send what was collected, and wait until all is confirmed."""
@@ -107,7 +131,7 @@ class Acknowledgements:
         if reply.cancelled():
             return
         if reply.exception() is None and not isinstance(reply.result(), ReplyError):
-            self._on_done(event, ids)
+            self._done(event, ids)
         else:
             self._insist(event, ids, self._ack_plain)
 
@@ -130,7 +154,7 @@ class Acknowledgements:
                     break
                 _log.error("acknowledging %s of %s: %s", event, self._module, error)
                 await asyncio.sleep(1)
-        self._on_done(event, ids)
+        self._done(event, ids)
 
     async def _ack_plain(self, event: str, ids: Sequence[str]) -> None:
         stream = self._keys.stream(event)

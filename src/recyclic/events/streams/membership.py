@@ -59,7 +59,7 @@ class StreamMembership:
             modules = self._keys.modules(event)
             await self._router.call(modules, "HSET", modules, self.module, told)
         self._readers = [
-            StreamReader(self, streams, self._router, self._consumer)
+            StreamReader(self, streams, self._router, self._consumer, self._acknowledgements)
             for streams in self._router.together([self._keys.stream(event) for event in starts])
         ]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 from recyclic.events.store import Batch, Delivery
+from recyclic.events.streams.acknowledging import Acknowledgements
 from recyclic.events.streams.connection import Argument, Connection, ConnectionLostError, ReplyError
 from recyclic.events.streams.reply import Reply
 from recyclic.events.streams.router import Router
@@ -52,10 +53,12 @@ class StreamReader:
         streams: Sequence[str],
         router: Router,
         consumer: str,
+        acknowledgements: Acknowledgements,
     ) -> None:
         self._membership = membership
         self._streams = list(streams)
         self._router = router
+        self._acknowledgements = acknowledgements
         self._link = router.reading_link(streams[0])
         self._start: list[Argument] = ["XREADGROUP", "GROUP", membership.module, consumer, "COUNT"]
         self._full: list[str] = []
@@ -87,7 +90,7 @@ class StreamReader:
             if asked is None:
                 connection = self._link.connection or await self._link.up()
                 if connection is not self._seen_connection:
-                    mine = await self._own_pending(connection) if self._seen_connection else []
+                    mine = await self._read_again(connection) if self._seen_connection else []
                     self._seen_connection = connection
                     if mine:
                         return mine
@@ -126,6 +129,14 @@ class StreamReader:
         if len(full) < len(self._streams):
             self._full = full
         return found
+
+    async def _read_again(self, connection: Connection) -> list[Batch | Delivery]:
+        self._acknowledgements.hold()
+        try:
+            return await self._own_pending(connection)
+        finally:
+            # Not before this task has given them to the hand, which it does without waiting.
+            asyncio.get_running_loop().call_soon(self._acknowledgements.release)
 
     async def _own_pending(self, connection: Connection) -> list[Batch | Delivery]:
         """What was delivered to us and perhaps lost with the old connection."""
