@@ -101,6 +101,23 @@ async def test_what_is_no_event_is_never_given_to_the_handler() -> None:
     assert (called, way.acknowledged.ids) == (["i0", "i2"], ["0-0", "2-0"])
 
 
+async def test_what_has_a_key_leaves_the_way_with_nothing_begun() -> None:
+    """Its turn may not have come yet."""
+    called = []
+
+    async def handle(event: Event) -> None:
+        called.append(event.id)
+
+    way = Way(handle, [b"{}", b"{}"])
+    stored: Any = way.batch.stored
+    stored[0] += [b"key", b"k", b"prev", b"0-0"]
+    left = way.straight.run(way.batch, NEVER)
+    assert left is not None
+    assert (left.event, left.delivery.previous(), called) == (None, "0-0", [])
+    assert way.straight.run(way.batch, NEVER) is None
+    assert called == ["i1"]
+
+
 async def test_what_fails_or_waits_leaves_the_way_as_far_as_it_came() -> None:
     """The failure is counted as a call; one that waits is when it has ended."""
 
