@@ -129,9 +129,10 @@ def decode(name: str, fields: Mapping[bytes, bytes], limit_bytes: int) -> Event:
         UndecodableError: a field is missing, not text, not JSON, or too large.
     """
     try:
-        flat = [part for field in ORDINARY for part in (field, fields[field])]
+        event_id, origin, at, data = fields[b"id"], fields[b"from"], fields[b"at"], fields[b"data"]
     except KeyError as error:
         raise UndecodableError(f"no field {error.args[0].decode()}") from error
+    flat = (b"id", event_id, b"from", origin, b"at", at, b"data", data)
     event = decode_ordinary(name, flat, limit_bytes)
     key, version, trace = fields.get(b"key"), fields.get(b"v"), fields.get(b"trace")
     if key is None and version is None and trace is None:

@@ -40,13 +40,11 @@ class Hand:
         """An entry of a batch, from now on as one that more is known of."""
         held = self._held[event]
         known = held.get(entry_id, 0.0)
-        fields = dict(zip(stored[::2], stored[1::2], strict=True))
-        if isinstance(known, Delivery):
-            # Its lease was looked at meanwhile.
-            known.fields = fields
-            return known
-        delivery = held[entry_id] = Delivery(event, entry_id, fields, known)
-        return delivery
+        # It is one already when its lease was looked at meanwhile.
+        if not isinstance(known, Delivery):
+            known = held[entry_id] = Delivery(event, entry_id, None, known)
+        known.came_with(stored)
+        return known
 
     def older_than(self, time: float) -> list[Delivery]:
         """Those taken, or last renewed, before ``time`` and not taken over by anyone."""

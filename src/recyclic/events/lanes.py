@@ -106,7 +106,9 @@ class Lanes:
         except StopIteration:
             return False
         self._waiting.add(delivery)
-        if self._hand.line or self._intakes:
+        if (len(self._waiting) < self._count and self._hand.line) or any(
+            one.room for one in self._intakes
+        ):
             self.wake()
         await resume(rest, waits_for)
         self._waiting.discard(delivery)

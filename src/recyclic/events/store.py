@@ -59,7 +59,6 @@ class Delivery:
     Attributes:
         id: The store's own id of the entry; ordered in time within an event.
         place: What tells it from every other entry of its module.
-        fields: As stored, or None when the body was destroyed under us.
         crashes: How many workers had it before and vanished.
         fates: What the server knows of each handler from earlier rounds; empty on the first.
         replay: Number of the replay this is part of; 0 for the first handling.
@@ -70,11 +69,12 @@ class Delivery:
     """
 
     __slots__ = (
+        "_fields",
+        "_stored",
         "cleared",
         "crashes",
         "event",
         "fates",
-        "fields",
         "finished",
         "id",
         "lost",
@@ -90,13 +90,32 @@ class Delivery:
         self.id = entry_id
         self.place = (event, entry_id)
         self.since = since
-        self.fields = fields
+        self._fields = fields
+        self._stored: Sequence[bytes] | None = None
         self.crashes = 0
         self.replay = 0
         self.lost = False
         self.finished = False
         self.cleared = False
         self.fates: Mapping[str, HandlerFate] = _NONE_KNOWN
+
+    @property
+    def fields(self) -> Mapping[bytes, bytes] | None:
+        """As stored, or None when the body was destroyed under us."""
+        if self._fields is None and self._stored is not None:
+            self._fields = dict(zip(self._stored[::2], self._stored[1::2], strict=True))
+        return self._fields
+
+    def came_with(self, stored: Sequence[bytes]) -> None:
+        """Its fields, flat: they are looked into when somebody asks."""
+        self._fields, self._stored = None, stored
+
+    def has_key(self) -> bool:
+        """Whether it belongs in an order."""
+        # The four fields that every event has, and no others.
+        if self._stored is not None and len(self._stored) == 8:
+            return False
+        return b"key" in (self.fields or _LET_GO)
 
     def is_first(self) -> bool:
         """Whether it comes for the first time, and to everybody."""
@@ -114,7 +133,7 @@ class Delivery:
     def finish(self) -> None:
         """All handlers are done; the body is let go of."""
         self.finished = True
-        self.fields = _LET_GO
+        self._fields, self._stored = _LET_GO, None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,10 +59,9 @@ class Straight:
         subscription, counts = only
         name, limit, listener = batch.event, self._limit, self._observer.listener
         at = first = batch.begun
-        left, now, seconds, slow = None, 0.0, 0.0, 0
-        for stored in batch.stored[first:]:
-            if now > until:
-                break
+        end, left, now, seconds, slow = len(batch.ids), None, 0.0, 0.0, 0
+        while at < end and now <= until:
+            stored = batch.stored[at]
             if stored[::2] != ORDINARY:
                 left = self._left(batch, at)
                 break
@@ -88,8 +87,9 @@ class Straight:
                 slow += 1
             if listener is not None:
                 listener.handled(self._module, name, event.id)
-        counts.took_quickly(at - first - slow, seconds)
-        self._handled(batch, counts, first, at)
+        if at > first:
+            counts.took_quickly(at - first - slow, seconds)
+            self._handled(batch, counts, first, at)
         return left
 
     def _left(
@@ -102,7 +102,6 @@ class Straight:
     def _handled(self, batch: Batch, counts: HandlingCounts, first: int, end: int) -> None:
         """Those from ``first`` up to ``end`` went well."""
         batch.begun = max(batch.begun, end)
-        if end > first:
-            counts.handled += end - first
-            self._membership.all_done(batch.event, batch.ids[first:end])
-            self._hand.finish_some(end - first)
+        counts.handled += end - first
+        self._membership.all_done(batch.event, batch.ids[first:end])
+        self._hand.finish_some(end - first)

@@ -264,8 +264,7 @@ def _by_event(deliveries: Sequence[Delivery]) -> dict[str, list[Delivery]]:
 
 def _has_marks(delivery: Delivery) -> bool:
     """Whether the server keeps more about this entry than that it is pending."""
-    fields = delivery.fields
-    return bool(delivery.fates) or delivery.replay > 0 or (fields is not None and b"key" in fields)
+    return bool(delivery.fates) or delivery.replay > 0 or delivery.has_key()
 
 
 def _encode_fates(fates: Mapping[str, HandlerFate], replay: int) -> bytes:
