@@ -62,7 +62,7 @@ class QuarantinedPlanError(RecyclicError):
 class ConflictingRequirementsError(RecyclicError):
     """No set of Python distributions suits all modules.
 
-    Facts: ``asks`` (``module asks requirement (file:line)``), ``detail`` (uv's words).
+    Facts: ``asks`` (``module: requirement (file:line)``, in no language), ``detail`` (uv's words).
     """
 
     code = "RCY-A007"

@@ -34,7 +34,8 @@ class PythonAsk:
         return re.sub(r"[-_.]+", "-", found.group()).lower() if found else ""
 
     def __str__(self) -> str:
-        return f"{self.module} asks {self.requirement.text} ({self.requirement.place})"
+        """Who asks what, in no language."""
+        return f"{self.module}: {self.requirement.text} ({self.requirement.place})"
 
 
 def python_asks(resolution: Resolution) -> tuple[PythonAsk, ...]:
@@ -125,7 +126,7 @@ def _refusal(
     ours = [
         each for each in own_distributions() if re.search(rf"(?<![\w-]){re.escape(each)}\b", detail)
     ]
-    asks = [str(ask) for ask in named or asked] + [f"recyclic runs with {each}" for each in ours]
+    asks = [str(ask) for ask in named or asked] + [f"recyclic: {each}" for each in ours]
     facts = {"asks": asks, "detail": detail}
     unavailable = ("not found in", "no wheels", "network", "fetch", "were not found", "connect")
     is_conflict = "No solution found" in outcome.complaint
