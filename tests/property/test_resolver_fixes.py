@@ -26,7 +26,13 @@ def patched(problem: DrawnProblem, patch: Patch) -> DrawnProblem:
         return replace(problem, request=replace(request, overrides=left))
     asked = edited(request.requirements, patch)
     releases = tuple(
-        replace(release, requires=edited(release.requires, patch)) for release in problem.releases
+        replace(
+            release,
+            requires=edited(release.requires, patch),
+            optional=edited(release.optional, patch),
+            conflicts=edited(release.conflicts, patch),
+        )
+        for release in problem.releases
     )
     return DrawnProblem(replace(request, requirements=asked), releases)
 
