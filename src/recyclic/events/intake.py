@@ -25,11 +25,13 @@ class Intake:
         self._share = share
         self._before = 0.0
         self._gather = False
+        self._ended = False
 
     @property
     def room(self) -> int:
-        """How many entries may be taken now; when 0, the hand tells once there is room."""
-        return self._hand.room(self._share)
+        """How many entries may be taken now; when 0, the hand tells once there is room. After
+        :meth:`end` there is none: a read that returns at once would keep its lane from others."""
+        return 0 if self._ended else self._hand.room(self._share)
 
     async def fetch(self, room: int) -> None:
         """Put the entries that come next in the line; waits for them."""
@@ -50,5 +52,6 @@ class Intake:
 
     async def end(self) -> None:
         """Take no more, after what was asked for before."""
+        self._ended = True
         await self.reader.interrupt()
         self._hand.take(await self.reader.read(1), asyncio.get_running_loop().time())
