@@ -285,7 +285,7 @@ class MemoryReader:
         self._interrupted = False
 
     async def read(self, limit: int) -> list[Batch | Delivery]:
-        # A server's reply takes a turn of the loop at least: handlers that emit leave others theirs.
+        # As a server's reply does, it takes a turn of the loop at least.
         await asyncio.sleep(0)
         while not self._interrupted:
             for log in self._membership.logs():

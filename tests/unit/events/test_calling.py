@@ -125,22 +125,3 @@ async def test_handlers_that_wait_are_cut_short_together_by_a_stop() -> None:
     assert ended == begun == {"one": 1, "two": 1, "three": 1}
     left = asyncio.all_tasks() - {asyncio.current_task()}
     assert not [task for task in left if "bus" in task.get_name()]
-
-
-async def test_handlers_that_emit_leave_others_their_turn() -> None:
-    """An event that causes the next one, for ever, does not keep a stop from being asked for."""
-    bus = MemoryBus(settings=QUICK)
-    count = 0
-
-    async def again(event: Event) -> None:
-        nonlocal count
-        count += 1
-        if count < 100_000:
-            await bus.for_module("books").emit("sold")
-
-    bus.for_module("books").on("sold", again)
-    async with running(bus) as live:
-        await live.emit("sold")
-        for _ in range(100):
-            await asyncio.sleep(0)
-    assert 0 < count < 10_000
