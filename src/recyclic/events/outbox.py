@@ -164,7 +164,8 @@ class Relay:
             if self._stopping:
                 return
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), RELAY_EVERY_S)
+                async with asyncio.timeout(RELAY_EVERY_S):
+                    await self._woken.wait()
 
     async def _batch(self) -> bool:
         """Publish up to RELAY_BATCH rows; whether there may be more."""

@@ -315,7 +315,8 @@ class SiteBus:
         """Trim now and then; notice a worker that ended by a mistake of ours."""
         self._rounds += 1
         try:
-            await asyncio.wait_for(self._stop.wait(), LOOK_EVERY_S)
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await self._stop.wait()
         except TimeoutError:
             if self._rounds % TRIM_EVERY == 0:
                 await self.trim()

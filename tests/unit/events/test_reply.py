@@ -97,3 +97,22 @@ async def test_a_task_never_runs_within_another() -> None:
     assert ended == []
     await asyncio.wait(tasks, timeout=5)
     assert sorted(ended) == ["CancelledError", "ConnectionLostError", "by hand"]
+
+
+async def test_a_callback_that_fails_keeps_nobody_from_going_on() -> None:
+    """It is told as the loop tells it; the connection, which gave the reply, sees nothing of it."""
+    loop = asyncio.get_running_loop()
+    told: list[object] = []
+    loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+    reply, went_on = Reply(loop), []
+    mistake = ValueError("a mistake")
+
+    def fail(_: object) -> None:
+        raise mistake
+
+    reply.add_done_callback(fail)
+    reply.add_done_callback(lambda done: went_on.append(done.result()))
+    loop.call_soon(reply.set_result, "it")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert (told, went_on) == ([mistake], ["it"])

@@ -81,7 +81,10 @@ class Link:
         if self._connection is None and not self._stopped:
             self._start_redial()
             try:
-                await asyncio.wait_for(self._up.wait(), timeout_s)
+                # Not asyncio.wait_for: before Python 3.12 that forgets a cancellation which comes
+                # together with what it waits for, and a page that was left listened for ever.
+                async with asyncio.timeout(timeout_s):
+                    await self._up.wait()
             except TimeoutError as error:
                 raise ConnectionLostError(self.last_error) from error
         if self._connection is None:

@@ -37,7 +37,11 @@ class Reply(asyncio.Future[Any]):
             return
         then, self._then = self._then, []
         for callback, context in then:
-            context.run(callback, self)
+            try:
+                context.run(callback, self)
+            except Exception as error:  # noqa: BLE001 - told as the loop tells it; others go on
+                told = {"message": "a reply's callback failed", "exception": error, "future": self}
+                self.get_loop().call_exception_handler(told)
 
     def set_exception(self, exception: type[BaseException] | BaseException) -> None:
         super().set_exception(exception)
