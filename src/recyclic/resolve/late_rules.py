@@ -18,7 +18,7 @@ class LateRules:
         # By the level that hides it. Of several that exclude the same states, the one that does
         # so earliest is enough.
         self._hidden: dict[int, dict[Term, tuple[int, Incompatibility]]] = {}
-        self._violated: list[tuple[int, Incompatibility]] = []
+        self._violated: list[Incompatibility] = []
 
     def note(self, incompatibility: Incompatibility) -> None:
         """Remember what says something at a lower level too.
@@ -41,7 +41,7 @@ class LateRules:
                 unit = term
         if unit is None:
             if levels.count(partial.level) < 2:
-                self._violated.append((partial.level, incompatibility))
+                self._violated.append(incompatibility)
             return
         latest = max(levels)
         hidden = partial.level_at(partial.satisfier(unit[0], ~unit[1]))
@@ -51,10 +51,9 @@ class LateRules:
                 late[unit] = (latest, incompatibility)
 
     def uncovered(self, level: int) -> list[Incompatibility]:
-        """What the levels above ``level`` hid; forgotten from now on."""
-        found = []
-        while self._violated and self._violated[-1][0] > level:
-            found.append(self._violated.pop()[1])
+        """What the levels above ``level`` hid, the current one too; forgotten from now on."""
+        found = self._violated[::-1]
+        self._violated.clear()
         for hidden in sorted((each for each in self._hidden if each > level), reverse=True):
             found += [late for _, late in self._hidden.pop(hidden).values()]
         return found

@@ -82,6 +82,7 @@ class Solver:
         self._loaded: list[int] = []
         self._assumed: Sequence[Term] = ()
         self._impossible: Incompatibility | None = None
+        # What cannot hold whatever is asked: the first question finds that out.
         self._pending: Incompatibility | None = self._add(tuple(provider.start()))
 
     def solve(self, assumptions: Sequence[Term] = (), budget: int | None = None) -> Verdict:
@@ -92,7 +93,6 @@ class Solver:
         """
         limit = None if budget is None else self.work + budget
         conflict = self._go_back(self._shared(assumptions)) or self._pending
-        self._pending = None
         self._decisions.begin(len(assumptions))
         while self._impossible is None:
             conflict = conflict or self._propagate()

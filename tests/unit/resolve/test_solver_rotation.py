@@ -95,8 +95,21 @@ def test_a_chain_is_found_from_its_last_link() -> None:
         Incompatibility(((0, present), (1, ABSENT)), (0, 1)),
         Incompatibility(((1, present), (2, ABSENT)), (1, 2)),
         Incompatibility(((2, present), (0, present)), (2, 0)),
+        # Says nothing, since 3 is not there.
+        Incompatibility(((3, present), (2, ABSENT)), (3, 2)),
     ]
     told = Withheld(Releases(rules), [(2, 0)])
     verdict = Solver(told).solve()
     assert isinstance(verdict, Solved)
     assert indispensable(verdict.states, told.withheld(), told.about) == {(0, 1), (1, 2), (2, 0)}
+
+
+def test_only_what_all_broken_rules_name_can_mend_them() -> None:
+    """0 is neither to be with 1 nor with 2 and needs both: without either need it cannot be."""
+    present = FULL & ~ABSENT
+    alone = [Incompatibility(((0, present), (other, present)), "alone") for other in (1, 2)]
+    needs = [Incompatibility(((0, present), (other, ABSENT)), other) for other in (1, 2)]
+    told = Withheld(Releases([*needs, *alone]), ["alone"])
+    verdict = Solver(told).solve()
+    assert isinstance(verdict, Solved)
+    assert indispensable(verdict.states, told.withheld(), told.about) == {"alone"}

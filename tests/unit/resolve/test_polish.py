@@ -1,0 +1,158 @@
+"""What nobody requested is as new as what is nearer to the request allows, as far as work goes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from tests.scenarios.scenario_file import scenario_of
+
+from recyclic.resolve import polish
+from recyclic.resolve.polish import Polish
+from recyclic.resolve.problem import Problem
+from recyclic.resolve.search import Search
+from recyclic.resolve.solver import Solver
+
+Catalog = Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+FIVE: Mapping[str, Mapping[str, Any]] = {f"{number}.0": {} for number in range(1, 6)}
+# b asks for a, which has fewer versions than z and is decided before it, though farther away.
+B: Catalog = {"b": {"1.0": {"requires": ["a"]}}}
+R: Catalog = {"r": {"1.0": {"requires": ["b", "z"]}}, **B}
+AGAINST_Z: Mapping[str, Mapping[str, Any]] = {"1.0": {}, "2.0": {"conflicts": ["z>=2"]}}
+NEARER_LAST: Catalog = {**R, "a": AGAINST_Z, "z": FIVE}
+STEP_BY_STEP: Catalog = {
+    **R,
+    "a": {
+        "1.0": {},
+        "2.0": {"conflicts": ["z>=3"]},
+        "3.0": {"conflicts": ["z>=2"]},
+    },
+    "z": FIVE,
+}
+
+
+def search_of(modules: Sequence[str], catalog: Catalog) -> Search:
+    it = scenario_of({"ask": {"modules": [*modules]}, "catalog": catalog})
+    return Search(Problem(it.request, it.catalog, it.host, it.preferences))
+
+
+def best(modules: Sequence[str], catalog: Catalog) -> dict[str, int]:
+    """The answer, by name: which of its major versions each package has."""
+    versions = search_of(modules, catalog).best()
+    assert versions is not None
+    return {each.name: found.major for each, found in versions.items() if each.name in catalog}
+
+
+def questions(
+    modules: Sequence[str], catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> tuple[dict[str, int], int]:
+    """The answer, and how often the solver was asked for it."""
+    asked = 0
+    solve = Solver.solve
+
+    def counted(solver: Solver, *arguments: Any, **others: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return solve(solver, *arguments, **others)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Solver, "solve", counted)
+        return best(modules, catalog), asked
+
+
+def test_what_is_nearer_is_newest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without going over it once more it is what happened to be decided first."""
+    assert best(["r"], NEARER_LAST) == {"r": 1, "b": 1, "a": 1, "z": 5}
+    monkeypatch.setattr(Polish, "polished", lambda _, states: states)
+    assert best(["r"], NEARER_LAST) == {"r": 1, "b": 1, "a": 2, "z": 1}
+
+
+def test_who_is_asked_for_twice_is_gone_over_once() -> None:
+    """b, by both that are requested; z still comes before a, which is farther away."""
+    catalog = {**NEARER_LAST, "s": {"1.0": {"requires": ["b"]}}}
+    assert best(["r", "s"], catalog) == {"r": 1, "s": 1, "b": 1, "a": 1, "z": 5}
+
+
+def test_newer_and_newer_until_it_is_newest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of the newer ones is not the newest yet; after that nothing is left for a."""
+    answer, asked = questions(["r"], STEP_BY_STEP, monkeypatch)
+    assert answer == {"r": 1, "b": 1, "a": 1, "z": 5}
+    assert asked == 1 + 2 + 1
+
+
+def test_what_was_made_newer_stays_so() -> None:
+    """y goes before z by its name, and its newest does not go with the newest z."""
+    catalog = {
+        **B,
+        "r": {"1.0": {"requires": ["b", "y", "z"]}},
+        "a": {"1.0": {}, "2.0": {"conflicts": ["z>=2", "y>=2"]}},
+        "y": {**FIVE, "5.0": {"conflicts": ["z>=5"]}},
+        "z": FIVE,
+    }
+    assert best(["r"], catalog) == {"r": 1, "b": 1, "a": 1, "y": 5, "z": 4}
+
+
+def test_what_is_requested_stays_as_new_as_it_is() -> None:
+    """However much newer something else would be."""
+    catalog = {**NEARER_LAST, "a": FIVE, "m": AGAINST_Z}
+    assert best(["m", "r"], catalog) == {"m": 2, "r": 1, "b": 1, "a": 5, "z": 1}
+
+
+def test_a_provider_may_leave_what_it_provides_to_others() -> None:
+    """p need not be the tool as long as q is."""
+    catalog = {
+        **B,
+        "r": {"1.0": {"requires": ["tool", "b", "p", "q"]}},
+        "a": {"1.0": {}, "2.0": {"conflicts": ["p>=2"]}},
+        "p": {**FIVE, "1.0": {"provides": ["tool"]}},
+        "q": {"1.0": {"provides": ["tool"]}},
+    }
+    assert best(["r"], catalog) == {"r": 1, "b": 1, "a": 1, "p": 5, "q": 1}
+
+
+@pytest.mark.parametrize("other", [[], ["z"]], ids=["the only range", "somebody takes any"])
+def test_what_a_range_keeps_out_is_not_asked_for(
+    other: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer's own r says so; its older release would not."""
+    catalog: Catalog = {
+        "r": {"1.0": {"requires": ["b", "z"]}, "2.0": {"requires": ["b", "z<2"]}},
+        "b": {"1.0": {"requires": ["a", *other]}},
+        "a": {"1.0": {}},
+        "z": FIVE,
+    }
+    answer, asked = questions(["r"], catalog, monkeypatch)
+    assert answer == {"r": 2, "b": 1, "a": 1, "z": 1}
+    assert asked == 1
+
+
+def test_what_was_seen_to_be_impossible_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """y was asked for with the requested r, which has something against a newer z."""
+    catalog: Catalog = {
+        "r": {"1.0": {"requires": ["b"]}, "2.0": {"requires": ["b"], "conflicts": ["z>=2"]}},
+        "b": {"1.0": {"requires": ["a", "y", "z"]}},
+        "a": {"1.0": {}, "2.0": {"conflicts": ["y>=2"]}},
+        "y": FIVE,
+        "z": FIVE,
+    }
+    answer, asked = questions(["r"], catalog, monkeypatch)
+    assert answer == {"r": 2, "b": 1, "a": 2, "y": 1, "z": 1}
+    assert asked == 1 + 1
+
+
+def test_when_the_work_is_done_what_was_found_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing, one step, all of it; a price by the size of the answer comes on top."""
+
+    def reached(packages: int) -> list[int]:
+        monkeypatch.setattr(polish, "_PACKAGES", packages)
+        found = []
+        for work in range(40):
+            monkeypatch.setattr(polish, "_WORK", work)
+            found.append(best(["r"], STEP_BY_STEP)["z"])
+        return found
+
+    free, priced = reached(packages=8), reached(packages=1)
+    for found in (free, priced):
+        assert found == sorted(found)
+        assert set(found) == {1, 2, 5}
+    assert priced.count(5) < free.count(5)
