@@ -223,7 +223,10 @@ class _Tries:
             self._budget -= search.solver.work - before
             before = search.solver.work
             if not isinstance(verdict, OutOfBudget):
-                return search.versions(verdict.states) if isinstance(verdict, Solved) else None
+                if not isinstance(verdict, Solved):
+                    return None
+                versions = search.versions(verdict.states)
+                return None if self._problem.mistaken(versions) else versions
         self.cut_short = True
         return None
 

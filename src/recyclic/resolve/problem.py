@@ -22,6 +22,7 @@ from recyclic.model.profile import Override, Request
 from recyclic.model.resolution import Displaced
 from recyclic.resolve.known_versions import KnownVersions, is_exact
 from recyclic.resolve.preferences import HostFacts, Preferences, still_counting
+from recyclic.resolve.readable import Readable
 from recyclic.resolve.relation import Need, NeedKind, Relation
 from recyclic.resolve.term import indexes, state_of
 
@@ -102,6 +103,16 @@ class Problem:
         """The same problem with some lines read differently, or another request."""
         request = request or self.request
         return Problem(request, self.catalog, self.host, self.preferences, amendments)
+
+    def readable(self) -> "Problem":
+        """The same problem where releases with mistakes ask nothing."""
+        catalog = Readable(self.catalog)
+        return Problem(self.request, catalog, self.host, self.preferences, self._amendments)
+
+    def mistaken(self, versions: Mapping[Package, Version]) -> bool:
+        """True when one of those releases was met and cannot be read."""
+        catalog = self.catalog
+        return isinstance(catalog, Readable) and not catalog.mistaken.isdisjoint(versions.items())
 
     def forgetting(self) -> "Problem":
         """The same problem for somebody who does not know what was displaced."""

@@ -22,7 +22,17 @@ from recyclic.resolve.specifier_text import specifier_text
 
 
 def refusal(problem: Problem, effort: Effort) -> NoSolutionError:
-    """The error for an unsolvable problem: kind, smallest conflict, and what would help."""
+    """The error for an unsolvable problem: kind, smallest conflict, and what would help.
+
+    A release with mistakes that nobody has to read troubles nobody.
+    """
+    try:
+        return _explained(problem, effort)
+    except DiagnosticsError:
+        return _explained(problem.readable(), effort)
+
+
+def _explained(problem: Problem, effort: Effort) -> NoSolutionError:
     conflict = _first_missing(problem, smallest_conflict(problem))
     relations = ordered(conflict.relations)
     helpful = fixes(problem, conflict, effort)

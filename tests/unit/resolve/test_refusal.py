@@ -184,6 +184,27 @@ def test_a_release_with_mistakes_troubles_only_those_who_need_it() -> None:
     assert (found.clash, found.withdrawn) == (B, frozenset({"2.0"}))
 
 
+def test_a_release_with_mistakes_that_nobody_reached_is_no_matter() -> None:
+    """b 1.0 is what a asks for, and never was a way out: neither to it does any fix lead."""
+    catalog = {
+        "a": {"1.0": {"requires": ["b<2"]}},
+        "b": {"1.0": {}, "2.0": {}, "3.0": {}},
+    }
+    it = scenario_of({"ask": {"modules": ["a", "b>=2"]}, "catalog": catalog})
+    known = [(each, found) for each in (module("a"), B) for found in it.catalog.versions(each)]
+    mistaken = Mistaken(it.catalog.release(each, version) for each, version in known)
+    with pytest.raises(NoSolutionError) as caught:
+        resolve(it.request, mistaken, it.host)
+    with pytest.raises(NoSolutionError) as without_mistakes:
+        resolve(it.request, it.catalog, it.host)
+    usual = without_mistakes.value
+    assert caught.value.relations == usual.relations
+    assert caught.value.proven
+    works = [fix for fix in usual.fixes if ("b", "1.0") not in fix.versions]
+    assert [*caught.value.fixes] == works
+    assert 0 < len(works) < len(usual.fixes)
+
+
 def test_it_says_when_there_may_be_a_smaller_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
     relation = Relation(ROOT, B)
     monkeypatch.setattr(
