@@ -58,3 +58,14 @@ def test_a_shorter_conflict_somewhere_else() -> None:
     short = {"z": {**both("y"), "3.0": {"requires": ["y"]}}, "y": both("lost")}
     expected = (["<root> z", "y lost", "z y"], ["c gone"], ["c gone"])
     assert told(["a", "z"], {**long, **short}) == expected
+
+
+def test_what_goes_wrong_as_well_is_touched() -> None:
+    """b asks for two things that cannot be: one of both is the conflict, and shares b with the
+    other, which is no matter without it."""
+    catalog = {
+        "a": {"1.0": {"requires": ["c<2"]}},
+        "b": {"1.0": {"requires": ["c>=2", "gone"]}},
+        "c": {"1.0": {}, "2.0": {}},
+    }
+    assert told(["a", "b"], catalog) == (["<root> b", "b gone"], [], ["b c"])
