@@ -63,7 +63,7 @@ def test_a_shorter_conflict_somewhere_else() -> None:
 def test_what_goes_wrong_as_well_is_touched() -> None:
     """b asks for two things that cannot be: one of both is the conflict, and shares b with the
     other, which is no matter without it."""
-    catalog = {
+    catalog: Catalog = {
         "a": {"1.0": {"requires": ["c<2"]}},
         "b": {"1.0": {"requires": ["c>=2", "gone"]}},
         "c": {"1.0": {}, "2.0": {}},
