@@ -144,3 +144,13 @@ def test_what_nobody_wants_is_not_decided() -> None:
     verdict = Solver(provider).solve()
     assert isinstance(verdict, Solved)
     assert verdict.states == {0: 4, 1: 4}
+
+
+def test_what_is_assumed_first_of_all_is_refuted_alone() -> None:
+    """Nothing was narrowed before it: what is learned speaks of it only."""
+    provider = Wanted(0, 2, ())
+    provider.domains += [states(2)] * 2
+    provider._rules += [Incompatibility(((0, 4), (1, mask))) for mask in (ABSENT | 2, 4)]
+    verdict = Solver(provider).solve([(0, 4), (1, 2)])
+    assert isinstance(verdict, Refused)
+    assert verdict.core == (0,)
