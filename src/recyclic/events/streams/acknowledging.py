@@ -101,7 +101,7 @@ class Acknowledgements:
         """Send what was collected, and wait until all is confirmed."""
         self.flush()
         while self._under_way:
-            await asyncio.gather(*self._under_way, return_exceptions=True)
+            await self._ended()
 
     async def abandon(self) -> None:
         """Forget what was collected, end what is under way."""
@@ -113,7 +113,13 @@ class Acknowledgements:
         while self._under_way:
             for one in self._under_way:
                 one.cancel()
-            await asyncio.gather(*self._under_way, return_exceptions=True)
+            await self._ended()
+
+    async def _ended(self) -> None:
+        """What was under way has ended, and had its turn to say so."""
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        # From Python 3.12 on nothing is waited for when all had ended before.
+        await asyncio.sleep(0)
 
     def _send(self, event: str, ids: Sequence[str]) -> None:
         """No task while the connection works."""
