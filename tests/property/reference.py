@@ -59,15 +59,37 @@ class Reference:
                 if found.package == request.bundle.package:
                     self.named += self.requirements(found)
         self.named += [request.bundle] if request.bundle else []
+        self.tolerated: set[Key] = set()
+        kept = self.preferences
+        back = {each: stood[0] for each, stood in kept.displaced.items() if not kept.lets_go(each)}
+        now = {**kept.installed, **kept.locked}
+        held = {each: version for each, version in now.items() if not kept.lets_go(each)}
+        self.tolerated = self._tolerated(now) | self._tolerated({**held, **back})
 
     def versions(self, package: Package) -> list[Version]:
         return sorted(version for found, version in self.releases if found == package)
 
+    def _tolerated(self, stood: Mapping[Package, Version | None]) -> set[Key]:
+        """What fits everyone because it is there: nobody there asks for it, or somebody there has
+        nothing else."""
+        state = {each: v for each, v in stood.items() if v and (each, v) in self.releases}
+        asked = [
+            *self.root,
+            *(r for key in state.items() for r in self.requirements(self.releases[key])),
+        ]
+        asking = {key for key in state.items() if any(self.meets(each, *key) for each in asked)}
+        unmet = [each for each in asked if not self.met(each, state)]
+        found = {key for key in state.items() if key not in asking}
+        for key in asking:
+            self.tolerated = {key}
+            found |= {key for each in unmet if self.meets(each, *key)}
+        self.tolerated = set()
+        return found
+
     def opened(self, package: Package, version: Version) -> bool:
-        """Locked, installed, overridden, or named by the people who ask."""
-        kept = (self.preferences.locked.get(package), self.preferences.installed.get(package))
+        """There already, overridden, or named by the people who ask."""
         overridden = [o.version for o in self.request.overrides if o.package == package]
-        if version in kept or version in overridden:
+        if (package, version) in self.tolerated or version in overridden:
             return True
         return any(
             exact(asked.specifier) or bool(asked.specifier.prereleases and version.is_prerelease)

@@ -9,25 +9,28 @@ from packaging.version import Version
 from tests.property.effort import law
 
 from recyclic.model.package import Package, Requirement
-from recyclic.model.resolution import Displaced, Resolution
+from recyclic.model.resolution import Displaced, Former, Resolution
 from recyclic.resolve.errors import NoSolutionError
 from recyclic.resolve.preferences import Preferences
 from recyclic.resolve.resolve import resolve
 from recyclic.testing.strategies import HOST, DrawnProblem, preferences, problems
 
-Lock = tuple[Mapping[Package, Version], Displaced]
+Lock = tuple[Mapping[Package, Version], Displaced, tuple[Former, ...]]
 
 
 def lock_of(answer: Resolution) -> Lock:
     """All that a config.toml keeps of an answer for the next resolution."""
-    return answer.versions, answer.displaced
+    return answer.versions, answer.displaced, answer.before
 
 
 def after(
     problem: DrawnProblem, asked: tuple[Requirement, ...], lock: Lock | Preferences
 ) -> Resolution | None:
     """The answer for those lines on top of a lock; None when there is none."""
-    kept = lock if isinstance(lock, Preferences) else Preferences(locked=lock[0], displaced=lock[1])
+    if isinstance(lock, Preferences):
+        kept = lock
+    else:
+        kept = Preferences(locked=lock[0], displaced=lock[1], before=lock[2])
     request = replace(problem.request, requirements=asked)
     try:
         return resolve(request, problem.catalog, HOST, kept, fix_budget=0)
@@ -62,7 +65,7 @@ def test_adding_and_removing_gives_the_first_lock_back(
     *others, added = problem.request.requirements
     asked = tuple(others)
     first = after(problem, asked, data.draw(preferences(problem.releases)))
-    if first is None or first.displaced:
+    if first is None:
         return
     second = after(problem, (*asked, added), lock_of(first))
     if second is not None:

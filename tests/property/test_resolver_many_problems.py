@@ -19,7 +19,7 @@ from tests.property.many_problems import (
 from tests.property.reference import Reference
 from tests.property.test_resolver_going_back import after, lock_of
 
-from recyclic.model.package import Package, PackageKind
+from recyclic.model.package import Package, PackageKind, Requirement
 from recyclic.model.resolution import Resolution
 from recyclic.resolve import kernel
 from recyclic.resolve.errors import NoSolutionError
@@ -152,63 +152,49 @@ def newer(other: dict[Package, Version], found: Resolution, asked: set[Package])
 
 
 def test_what_was_added_can_be_taken_away_again() -> None:
-    """From any lock in which nothing is displaced; and every lock is its own answer."""
-    displaced = 0
+    """From any lock, also one that would go back itself; and every lock is its own answer."""
+    displaced = again = 0
     for seed in numbers(600):
-        problem = numbered_problem(seed)
+        problem = numbered_problem(seed, most_versions=5 if seed % 2 else 3)
         asked = problem.request.requirements
-        first = after(problem, asked[:1], numbered_preferences(seed, problem.releases))
-        second = first and after(problem, asked, lock_of(first))
-        if first is None or second is None or withdrawn(first):
-            continue
-        displaced += bool(second.displaced)
-        again = after(problem, asked, lock_of(second))
-        assert again is not None
-        assert lock_of(again) == lock_of(second), seed
-        back = after(problem, asked[:1], lock_of(second))
-        assert back is not None
-        if not first.displaced:
-            assert lock_of(back) == lock_of(first), seed
-    assert _HUNT or displaced > 20
+        lock = after(problem, asked[:1], numbered_preferences(seed, problem.releases))
+        for count in range(1, len(asked)):
+            more = lock and after(problem, asked[: count + 1], lock_of(lock))
+            if lock is None or more is None:
+                break
+            for lines, known in ((count, lock), (count + 1, more)):
+                own = after(problem, asked[:lines], lock_of(known))
+                assert own is not None
+                assert lock_of(own) == lock_of(known), (seed, lines)
+            back = after(problem, asked[:count], lock_of(more))
+            assert back is not None
+            assert lock_of(back) == lock_of(lock), (seed, count)
+            displaced += bool(more.displaced)
+            again += bool(lock.displaced)
+            lock = more
+    assert _HUNT or (displaced > 20 and again > 20)
 
 
-def test_a_lock_that_has_to_go_back_itself_comes_back() -> None:
-    """Unless the addition put something back where it stood first, or made another module provide
-    what one did: that may stay.
-
-    What is then remembered is the same, but for what is where it should be.
-    """
-    again = 0
-    for seed in numbers(1500):
-        problem = numbered_problem(seed, most_packages=5, most_versions=5)
-        one, two, three = (problem.request.requirements[:count] for count in (1, 2, 3))
-        first = after(problem, one, numbered_preferences(seed, problem.releases))
-        lock = first and after(problem, two, lock_of(first))
-        if first is None or not lock or not lock.displaced or withdrawn(first) or withdrawn(lock):
-            continue
-        more = after(problem, three, lock_of(lock))
-        if more is None or any(
-            more.versions.get(package) == stood[0] for package, stood in lock.displaced.items()
-        ):
-            continue
-        if more.chosen_providers != lock.chosen_providers:
-            continue
-        again += 1
-        assert lock_of(after(problem, three, lock_of(more)) or lock) == lock_of(more), seed
-        back = after(problem, two, lock_of(more))
-        assert back is not None
-        assert back.versions == lock.versions, seed
-        left = {package for package, stood in lock.displaced.items()}
-        for package, stood in back.displaced.items():
-            assert package in left or stood[0] == back.versions[package], seed
-            assert package not in left or stood == lock.displaced[package], seed
-        assert left <= back.displaced.keys(), seed
-    assert _HUNT or again > 20
-
-
-def withdrawn(answer: Resolution) -> bool:
-    """A withdrawn version that is locked is there for everyone: then fewer may be needed."""
-    return any(release.yanked for release in answer.releases.values())
+def test_the_way_back_does_not_matter() -> None:
+    """Lines are added and removed as they come; the first lock is there again with its line."""
+    removed = 0
+    for seed in numbers(400):
+        problem = numbered_problem(seed, most_packages=6, most_versions=4)
+        one, *others = problem.request.requirements
+        first = after(problem, (one,), numbered_preferences(seed, problem.releases))
+        lock, dice, lines = first, random.Random(seed), set[Requirement]()
+        for line in dice.choices(others, k=2 * len(others)) if others else ():
+            wanted = lines ^ {line}
+            asked = (one, *(each for each in others if each in wanted))
+            more = lock and after(problem, asked, lock_of(lock))
+            if more is not None:
+                removed += len(wanted) < len(lines)
+                lock, lines = more, wanted
+        last = lock and after(problem, (one,), lock_of(lock))
+        if first is not None and first.displaced == {}:
+            assert last is not None
+            assert lock_of(last) == lock_of(first), seed
+    assert _HUNT or removed > 20
 
 
 def test_the_order_of_input_changes_nothing() -> None:

@@ -1,5 +1,6 @@
 """A config.toml that a person gave: the lock of a site, read with every mistake told."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -8,7 +9,7 @@ from recyclic.manifest.findings import Findings
 from recyclic.manifest.source import read_source
 from recyclic.manifest.validate import validate
 from recyclic.manifest.wire import ConfigWire
-from recyclic.model.site_config import CONFIG_FORMAT, SiteConfig
+from recyclic.model.site_config import CONFIG_FORMAT, SiteConfig, StepBack, Stood
 
 
 def load_config(path: Path) -> SiteConfig:
@@ -37,15 +38,19 @@ def load_config(path: Path) -> SiteConfig:
         hosts=wire.hosts,
         events=document.values.get("events", {}),
         overrides=_texts(wire.overrides),
-        displaced={name: _stood(value) for name, value in wire.displaced.items()},
+        displaced=_stood(wire.displaced),
+        before=tuple(
+            StepBack(
+                {name: to or None for name, to in step.versions.items()}, _stood(step.displaced)
+            )
+            for step in wire.before.steps
+        ),
     )
 
 
-def _stood(
-    value: str | Literal[False] | list[str | Literal[False]],
-) -> tuple[str | None, ...]:
-    values = value if isinstance(value, list) else [value]
-    return tuple(each or None for each in values)
+def _stood(table: Mapping[str, str | Literal[False] | list[str | Literal[False]]]) -> Stood:
+    lists = {name: value if isinstance(value, list) else [value] for name, value in table.items()}
+    return {name: tuple(each or None for each in values) for name, values in lists.items()}
 
 
 def _texts(table: dict[Any, str]) -> dict[str, str]:

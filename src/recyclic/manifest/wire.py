@@ -260,6 +260,22 @@ class HashesWire(Wire):
     paheko: dict[ExtensionKey, TreeHash] = {}
 
 
+Stood = dict[LockKey, VersionOrOut | list[VersionOrOut]]
+
+
+class StepBackWire(Wire):
+    """An earlier config.toml, where it differs from the next."""
+
+    versions: dict[LockKey, VersionOrOut] = {}
+    displaced: Stood = {}
+
+
+class BeforeWire(Wire):
+    """The way back to earlier ones, oldest first."""
+
+    steps: list[StepBackWire] = []
+
+
 class ConfigWire(Wire):
     """config.toml"""
 
@@ -269,11 +285,12 @@ class ConfigWire(Wire):
     bundle_version: Text
     modules: EnabledWire = EnabledWire()
     versions: VersionsWire = VersionsWire()
-    displaced: dict[LockKey, VersionOrOut | list[VersionOrOut]] = Field(
+    displaced: Stood = Field(
         {},
         description="What stood before something displaced it, a list when it was displaced again; "
         "false: it was not in.",
     )
+    before: BeforeWire = BeforeWire()
     overrides: dict[LockKey, VersionText] = {}
     hashes: HashesWire = HashesWire()
     settings: Settings = {}

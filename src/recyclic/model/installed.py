@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
-from recyclic.model.package import Package, package_from
-from recyclic.model.resolution import Displaced
+from recyclic.model.package import Package
+from recyclic.model.resolution import Displaced, Former
 from recyclic.model.site_config import SiteConfig
 
 _EMPTY: Mapping[Package, Any] = MappingProxyType({})
@@ -23,21 +23,11 @@ class Installed:
         config: Its config.toml, or None for generation 0.
         versions: Modules, extensions and bundles it has: the resolver prefers these.
         displaced: What it had to move, to where that stood before.
+        before: What it may go back to, oldest first.
     """
 
     generation: int = 0
     config: SiteConfig | None = None
     versions: Mapping[Package, Version] = field(default_factory=lambda: _EMPTY)
     displaced: Displaced = field(default_factory=lambda: _EMPTY)
-
-
-def displaced_of(config: SiteConfig) -> Displaced:
-    """``config.displaced`` as packages and versions; what is neither is left out."""
-    found: dict[Package, tuple[Version | None, ...]] = {}
-    for name, texts in config.displaced.items():
-        try:
-            stood = tuple(None if text is None else Version(text) for text in texts)
-            found |= {package_from(name): stood} if stood else {}
-        except (ValueError, InvalidVersion):
-            continue
-    return found
+    before: tuple[Former, ...] = ()

@@ -32,6 +32,23 @@ Displaced = Mapping[Package, tuple[Version | None, ...]]
 each time it was moved again. None where it was not in."""
 
 
+MOST_FORMER = 100
+"""So many former locks are remembered, the last ones. A new version of the bundle forgets all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A lock as it was: a resolution goes back to it when it is the answer again.
+
+    Attributes:
+        versions: Modules, extensions and bundles.
+        displaced: What was out of place then already.
+    """
+
+    versions: Mapping[Package, Version]
+    displaced: Displaced = field(default_factory=lambda: _EMPTY)
+
+
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """One version per package that is in, and nothing that nobody needs.
@@ -46,6 +63,8 @@ class Resolution:
             that is not the module it names.
         overrides: In force, whether or not they changed anything.
         displaced: Packages that are not where they were and would go back. Part of the lock.
+        before: The locks it came from, oldest first, while it may have to go back. Part of the
+            lock.
         settings: Every enabled module's settings after all layers.
     """
 
@@ -56,4 +75,5 @@ class Resolution:
     chosen_providers: Mapping[str, Package] = field(default_factory=lambda: _EMPTY)
     overrides: tuple[Override, ...] = ()
     displaced: Displaced = field(default_factory=lambda: _EMPTY)
+    before: tuple[Former, ...] = ()
     settings: Mapping[str, Mapping[str, LayeredValue]] = field(default_factory=lambda: _EMPTY)

@@ -10,6 +10,22 @@ _EMPTY: Mapping[str, Any] = MappingProxyType({})
 CONFIG_FORMAT = 1
 """The only value of ``format`` this version reads and writes."""
 
+Stood = Mapping[str, tuple[str | None, ...]]
+"""Packages to the versions they stood at, None where one was not in."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepBack:
+    """What an earlier config.toml said otherwise than the one after it.
+
+    Attributes:
+        versions: Of the packages that differ; None for one that was not in.
+        displaced: All that was out of place then.
+    """
+
+    versions: Mapping[str, str | None]
+    displaced: Stood = field(default_factory=lambda: _EMPTY)
+
 
 @dataclass(frozen=True, slots=True)
 class SiteConfig:
@@ -25,6 +41,7 @@ class SiteConfig:
         events: ``[events]`` as written: ``url`` (text or secret reference) and options.
         displaced: Package to the version it had before something displaced it, and goes back to
             once nothing does, then those before it was displaced again; None where it was not in.
+        before: The way back to earlier ones, oldest first, while there may be one to go.
         overrides: Package to version for every ``[override]`` in force.
     """
 
@@ -42,5 +59,6 @@ class SiteConfig:
     hosts: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _EMPTY)
     events: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
     overrides: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
-    displaced: Mapping[str, tuple[str | None, ...]] = field(default_factory=lambda: _EMPTY)
+    displaced: Stood = field(default_factory=lambda: _EMPTY)
+    before: tuple[StepBack, ...] = ()
     format: int = CONFIG_FORMAT

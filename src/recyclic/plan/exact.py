@@ -7,7 +7,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from recyclic.model.diagnostic import Place
-from recyclic.model.installed import displaced_of
+from recyclic.model.lock import before_of, displaced_of
 from recyclic.model.package import (
     ROOT,
     ExtensionKind,
@@ -51,15 +51,17 @@ def exact_resolution(
         for kind in _KINDS
         for name, version in versions(config, kind).items()
     }
+    versions_now = {package: release.version for package, release in releases.items()}
     return Resolution(
-        versions={package: release.version for package, release in releases.items()},
+        versions=versions_now,
         releases=releases,
         required_by={
             package: (RequiredBy(ROOT, Requirement(package, SpecifierSet(), place)),)
             for package in sorted(releases)
         },
         order=config.modules,
-        displaced=displaced_of(config),
+        displaced=displaced_of(config.displaced),
+        before=before_of(config, versions_now),
         overrides=tuple(
             Override(package_from(text), Version(version), place)
             for text, version in config.overrides.items()

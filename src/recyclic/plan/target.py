@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recyclic.model.diagnostic import Place
+from recyclic.model.lock import steps_back, stood_of
 from recyclic.model.package import PackageKind
 from recyclic.model.profile import PahekoHost, Request
 from recyclic.model.resolution import Resolution
@@ -34,10 +35,8 @@ def site_config(resolution: Resolution, request: Request, artifacts: Artifacts) 
         },
         hosts={"paheko": host_table(request.paheko)} if request.paheko else {},
         events=_events(request),
-        displaced={
-            str(package): tuple(None if before is None else str(before) for before in stood)
-            for package, stood in sorted(resolution.displaced.items())
-        },
+        displaced=stood_of(resolution.displaced),
+        before=steps_back(resolution.before, resolution.versions),
         overrides={str(each.package): str(each.version) for each in resolution.overrides},
     )
 

@@ -103,7 +103,8 @@ class _Trial:
 
     def _lock(self) -> Iterator[Diagnostic]:
         """The answer as its own lock."""
-        lock = Preferences(locked=self._answer.versions, displaced=self._answer.displaced)
+        answer = self._answer
+        lock = Preferences(locked=answer.versions, displaced=answer.displaced, before=answer.before)
         again = self._resolve(self._request, lock)
         yield from self._same("RCY-D010", again)
 

@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from recyclic.model.package import Package
 from recyclic.model.profile import Request
-from recyclic.model.resolution import Displaced
+from recyclic.model.resolution import Displaced, Former
 
 _EMPTY: Mapping[Package, Any] = MappingProxyType({})
 
@@ -46,12 +46,14 @@ class Preferences:
 
     Attributes:
         displaced: What former resolutions moved: see :mod:`recyclic.resolve.kept`.
+        before: The locks before this one, oldest first: see :mod:`recyclic.resolve.going_back`.
         upgrade: Packages for which none of these count, or :data:`ALL`.
     """
 
     locked: Mapping[Package, Version] = field(default_factory=lambda: _EMPTY)
     installed: Mapping[Package, Version] = field(default_factory=lambda: _EMPTY)
     displaced: Displaced = field(default_factory=lambda: _EMPTY)
+    before: tuple[Former, ...] = ()
     upgrade: Set[Package] | Literal["all"] = frozenset()
     strategy: Strategy = Strategy.HIGHEST
 
@@ -72,6 +74,16 @@ class Preferences:
         if self.lets_go(package):
             return None
         return self.locked.get(package) or self.installed.get(package)
+
+    def standing(self) -> dict[Package, Version]:
+        """Every version that is locked or installed."""
+        return {**self.installed, **self.locked}
+
+    def targets(self) -> dict[Package, Version]:
+        """Where everything would go back to; without what would go out."""
+        out = set(self.came_in())
+        found = ((package, self.preferred(package)) for package in self.keeps())
+        return {package: each for package, each in found if each is not None and package not in out}
 
     def lets_go(self, package: Package) -> bool:
         """True when it is to be upgraded."""
@@ -95,13 +107,14 @@ class Preferences:
 
 def still_counting(preferences: Preferences, request: Request) -> Preferences:
     """``preferences`` for that request: what was displaced under another version of its bundle
-    than the present one is forgotten, unless the request asks for that version again.
+    than the present one is forgotten, and what was before, unless the request asks for that
+    version again.
 
     A new version of a bundle is a new beginning. Otherwise a bundle that widens a range it once
     narrowed would make sites older.
     """
     asked = request.bundle
-    if asked is None or not preferences.displaced:
+    if asked is None or not (preferences.displaced or preferences.before):
         return preferences
     stood = (
         preferences.displaced.get(asked.package, (None,))[0],
@@ -109,4 +122,4 @@ def still_counting(preferences: Preferences, request: Request) -> Preferences:
     )
     if any(each and asked.specifier.contains(each, prereleases=True) for each in stood):
         return preferences
-    return replace(preferences, displaced=_EMPTY)
+    return replace(preferences, displaced=_EMPTY, before=())

@@ -25,6 +25,7 @@ from recyclic.resolve.preferences import HostFacts, Preferences, still_counting
 from recyclic.resolve.readable import Readable
 from recyclic.resolve.relation import Need, NeedKind, Relation
 from recyclic.resolve.term import indexes, state_of
+from recyclic.resolve.tolerated import tolerated
 
 _ROOT_VERSION = Version("0")
 _HOST_KINDS = {PackageKind.CORE, PackageKind.PAHEKO, PackageKind.PYTHON, PackageKind.ROOT}
@@ -69,6 +70,11 @@ class Problem:
         self._open_versions()
         for requirement in self.requested_requirements():
             self._open_named(requirement)
+        self._known.clear()
+        self._met.clear()
+        states = (self.preferences.standing(), self.preferences.targets())
+        for package, version in [each for state in states for each in tolerated(self, state)]:
+            self._opened.setdefault(package, set()).add(version)
         self._known.clear()
         self._met.clear()
 
@@ -271,13 +277,7 @@ class Problem:
         return self.catalog.versions(package)
 
     def _open_versions(self) -> None:
-        """What is locked, installed, overridden, given by the host or named by the request."""
-        preferences = self.preferences
-        for source in (preferences.locked, preferences.installed):
-            for package, version in source.items():
-                self._opened.setdefault(package, set()).add(version)
-        for package, stood in preferences.displaced.items():
-            self._opened.setdefault(package, set()).update(each for each in stood if each)
+        """What is overridden, given by the host or named by the request."""
         for override in self.request.overrides:
             self._opened.setdefault(override.package, set()).add(override.version)
         for package in (CORE, PYTHON, PAHEKO):

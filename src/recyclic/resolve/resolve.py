@@ -10,10 +10,10 @@ from recyclic.model.resolution import Resolution
 from recyclic.resolve.answer import resolution_of
 from recyclic.resolve.features import unknown_features
 from recyclic.resolve.fixes import BUDGET, Effort
+from recyclic.resolve.going_back import answer
 from recyclic.resolve.preferences import HostFacts, Preferences
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.refusal import refusal
-from recyclic.resolve.search import best_answer
 
 _NO_PREFERENCES = Preferences()
 
@@ -44,10 +44,11 @@ def resolve(
             feature that the profile turns on.
     """
     problem = Problem(request, catalog, host, preferences)
-    best = best_answer(problem)
+    best = answer(problem)
     if best is None:
         raise refusal(problem, Effort(fix_budget, clock))
     unknown = unknown_features(problem, best.versions)
     if unknown:
         raise DiagnosticsError(unknown)
-    return replace(resolution_of(problem, best.versions), displaced=best.displaced)
+    found = resolution_of(best.problem, best.versions)
+    return replace(found, displaced=best.displaced, before=best.before)

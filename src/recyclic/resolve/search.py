@@ -1,12 +1,12 @@
 """The search for the best answer: keep what is there, then newest, then nothing superfluous."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from packaging.version import Version
 
 from recyclic.model.package import Package
-from recyclic.model.resolution import Displaced
+from recyclic.model.resolution import Displaced, Former
 from recyclic.resolve.answer import needed, unneeded
 from recyclic.resolve.catalog_provider import CatalogProvider
 from recyclic.resolve.hitting_set import smallest_hitting_set
@@ -30,10 +30,14 @@ class Best:
     Attributes:
         versions: Of everything that is in.
         displaced: What it moved, to what stood before: see :mod:`recyclic.resolve.kept`.
+        problem: What it answers: what that tolerates is part of it.
+        before: The locks it came from: see :mod:`recyclic.resolve.going_back`.
     """
 
     versions: Mapping[Package, Version]
     displaced: Displaced
+    problem: Problem = field(compare=False)
+    before: tuple[Former, ...] = ()
 
 
 def best_answer(problem: Problem) -> Best | None:
@@ -64,7 +68,7 @@ def _once(problem: Problem) -> Best | None:
             versions is None or search.kept.moved(staying) <= search.kept.moved(versions)
         ):
             versions = staying
-    return None if versions is None else Best(versions, search.kept.displaced(versions))
+    return None if versions is None else Best(versions, search.kept.displaced(versions), problem)
 
 
 class Search:

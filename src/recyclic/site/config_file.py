@@ -12,7 +12,7 @@ import tomli_w
 from recyclic.errors import RecyclicError
 from recyclic.model.names import ExtensionName, ModuleName
 from recyclic.model.settings import is_secret_reference
-from recyclic.model.site_config import CONFIG_FORMAT, SiteConfig
+from recyclic.model.site_config import CONFIG_FORMAT, SiteConfig, StepBack, Stood
 from recyclic.site.errors import ConfigTooNewError, ConfigUnreadableError
 
 HEADER = (
@@ -46,7 +46,8 @@ def _tables(config: SiteConfig) -> Iterator[tuple[tuple[str, ...], Mapping[str, 
         (("versions", "modules"), config.module_versions),
         (("versions", "paheko"), config.paheko_versions),
         (("versions", "bundles"), config.bundle_versions),
-        (("displaced",), {name: _stood(texts) for name, texts in config.displaced.items()}),
+        (("displaced",), _stood(config.displaced)),
+        (("before",), {"steps": [_step(each) for each in config.before] or None}),
         (("overrides",), config.overrides),
         (("hashes",), {"requirements": config.requirements_hash}),
         (("hashes", "modules"), config.module_hashes),
@@ -61,10 +62,18 @@ def _tables(config: SiteConfig) -> Iterator[tuple[tuple[str, ...], Mapping[str, 
             yield path, shown
 
 
-def _stood(texts: tuple[str | None, ...]) -> object:
-    """One version, ``False`` for what was not in, or a list of them."""
-    values = [text or False for text in texts]
-    return values[0] if len(values) == 1 else values
+def _stood(stood: Stood) -> dict[str, object]:
+    """By package one version, ``False`` for what was not in, or a list of them."""
+    lists = {name: [text or False for text in texts] for name, texts in stood.items()}
+    return {name: each[0] if len(each) == 1 else each for name, each in lists.items()}
+
+
+def _step(step: StepBack) -> dict[str, object]:
+    tables = {
+        "versions": {name: text or False for name, text in step.versions.items()},
+        "displaced": _stood(step.displaced),
+    }
+    return {key: table for key, table in tables.items() if table}
 
 
 def _section(path: tuple[str, ...], table: Mapping[str, Any]) -> str:
@@ -150,6 +159,7 @@ def config_from(document: dict[str, Any]) -> SiteConfig:
     modules = _table(document, "modules")
     versions = _table(document, "versions")
     hashes = _table(document, "hashes")
+    before = _table(document, "before")
     requirements = hashes.pop("requirements", None)
     if requirements is not None and not isinstance(requirements, str):
         raise TypeError("hashes.requirements: a text was expected")
@@ -168,9 +178,11 @@ def config_from(document: dict[str, Any]) -> SiteConfig:
         hosts=_tables_of(document, "hosts"),
         events=_table(document, "events"),
         overrides=_texts(document, "overrides"),
-        displaced=_displaced(document),
+        displaced=_displaced(document, "displaced"),
+        before=_steps(before),
     )
-    for name, rest in (("", document), ("modules.", modules), ("versions.", versions)):
+    rests = (("", document), ("modules.", modules), ("versions.", versions), ("before.", before))
+    for name, rest in rests:
         if rest:
             raise ValueError(f"unknown key {name}{sorted(rest)[0]}")
     if hashes:
@@ -189,7 +201,9 @@ def config_from_plain(document: Mapping[str, Any]) -> SiteConfig:
     known = {field.name for field in fields(SiteConfig)}
     if set(document) - known:
         raise ValueError(f"unknown key {sorted(set(document) - known)[0]}")
-    return SiteConfig(**{**document, "modules": tuple(document["modules"])})
+    before = tuple(StepBack(**step) for step in document.get("before", ()))
+    modules = tuple(document["modules"])
+    return SiteConfig(**{**document, "modules": modules, "before": before})
 
 
 def _text(document: dict[str, Any], key: str) -> str:
@@ -244,14 +258,30 @@ def _hashes(
     return table
 
 
-def _displaced(document: dict[str, Any]) -> dict[str, tuple[str | None, ...]]:
+def _displaced(document: dict[str, Any], key: str) -> dict[str, tuple[str | None, ...]]:
     """Versions by package, ``false`` for what was not in; a list for what was moved again."""
-    table = _table(document, "displaced")
+    table = _table(document, key)
     found = {name: value if isinstance(value, list) else [value] for name, value in table.items()}
     for name, values in found.items():
         if not all(value is False or isinstance(value, str) for value in values):
-            raise TypeError(f"displaced.{name}: a text or false was expected")
+            raise TypeError(f"{key}.{name}: a text or false was expected")
     return {name: tuple(value or None for value in values) for name, values in found.items()}
+
+
+def _steps(before: dict[str, Any]) -> tuple[StepBack, ...]:
+    steps = before.pop("steps", [])
+    if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+        raise TypeError("before.steps: a list of tables was expected")
+    found = []
+    for step in steps:
+        versions = _table(step, "versions")
+        if not all(value is False or isinstance(value, str) for value in versions.values()):
+            raise TypeError("before.steps: versions or false were expected")
+        stood = {name: value or None for name, value in versions.items()}
+        found.append(StepBack(stood, _displaced(step, "displaced")))
+        if step:
+            raise ValueError(f"unknown key before.steps.{sorted(step)[0]}")
+    return tuple(found)
 
 
 def _texts(

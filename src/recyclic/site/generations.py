@@ -4,7 +4,8 @@ import json
 
 from packaging.version import InvalidVersion, Version
 
-from recyclic.model.installed import Installed, displaced_of
+from recyclic.model.installed import Installed
+from recyclic.model.lock import before_of, displaced_of
 from recyclic.model.package import Package, PackageKind
 from recyclic.model.site_config import SiteConfig
 from recyclic.site.config_file import config_from_plain, read_config
@@ -22,7 +23,9 @@ def read_installed(site: Site) -> Installed:
     if not number:
         return Installed()
     config = live_config(site.generation(number))
-    return Installed(number, config, versions_of(config), displaced_of(config))
+    versions = versions_of(config)
+    displaced, before = displaced_of(config.displaced), before_of(config, versions)
+    return Installed(number, config, versions, displaced, before)
 
 
 def live_config(generation: Generation) -> SiteConfig:

@@ -104,4 +104,9 @@ def proof(inputs: Inputs, preferences: Preferences) -> dict[str, Any]:
 def preferring_installed(inputs: Inputs, preferences: Preferences) -> Preferences:
     """``preferences`` with what the site has now as what to keep."""
     installed = inputs.installed
-    return replace(preferences, installed=installed.versions, displaced=installed.displaced)
+    return replace(
+        preferences,
+        installed=installed.versions,
+        displaced=installed.displaced,
+        before=installed.before,
+    )

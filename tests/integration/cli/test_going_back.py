@@ -77,6 +77,28 @@ def test_the_first_config_comes_back(tmp_path: Path) -> None:
     assert applied(tmp_path) == first
 
 
+def test_a_config_that_would_go_back_itself_comes_back(tmp_path: Path) -> None:
+    """From the site, and from the file alone; what needs the newer till is in its way."""
+    world(tmp_path)
+    first = applied(tmp_path)
+    profile(tmp_path, "labels")
+    second = applied(tmp_path)
+    assert '[before]\nsteps = [\n    { versions = { "module:labels" = false, ' in second
+    profile(tmp_path, "labels", "sorter")
+    third = applied(tmp_path)
+    (tmp_path / "kept.toml").write_text(third)
+    profile(tmp_path, "labels")
+    assert applied(tmp_path) == second
+    profile(tmp_path, "sorter")
+    applied(tmp_path)
+    done = recyclic(tmp_path, "apply", "config", "kept.toml", "--yes", "--catalog", "index.json")
+    assert done.status == 0, done.err
+    profile(tmp_path, "labels")
+    assert applied(tmp_path) == second
+    profile(tmp_path)
+    assert applied(tmp_path) == first
+
+
 def test_what_was_displaced_travels_with_the_config(tmp_path: Path) -> None:
     """Installed elsewhere from the file alone, the site goes back all the same."""
     world(tmp_path)

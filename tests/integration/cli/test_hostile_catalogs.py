@@ -157,6 +157,17 @@ LOCKS = {
         '[versions.modules]\nm = "1.0"\n[displaced]\n"module:m" = "88.0"\n"bundle:zz" = false\n'
     ),
     "a displaced version of 5000 digits": f'[displaced]\n"module:m" = "{HUGE}"\n',
+    "a way back to what does not exist": (
+        '[versions.modules]\nm = "1.0"\n[before]\nsteps = ['
+        '{ versions = { "module:m" = "88.0", "core:core" = "1", "module:n" = false } }, '
+        '{ displaced = { "module:zz" = ["1.0", false] } }]\n'
+    ),
+    "a way back of 100000 steps": (
+        '[versions.modules]\nm = "1.0"\n[before]\nsteps = ['
+        + '{ versions = { "module:m" = "1.0" } }, ' * 100_000
+        + "]\n"
+    ),
+    "a way back that is none": '[before]\nsteps = [{ versions = { "module:m" = [] } }, 7]\n',
     "packages of no known kind": '[displaced]\n"fish:m" = "1.0"\n"root:<root>" = "1"\n',
 }
 

@@ -6,7 +6,7 @@ import pytest
 
 from recyclic.manifest.config_file import load_config
 from recyclic.model.diagnostic import DiagnosticsError
-from recyclic.model.site_config import SiteConfig
+from recyclic.model.site_config import SiteConfig, StepBack
 from recyclic.site.config_file import write_config
 
 HASH = "sha256:" + "ab" * 32
@@ -25,6 +25,11 @@ FULL = SiteConfig(
     hosts={"paheko": {"root": "/var/www/paheko"}},
     events={"url": {"env": "REDIS_URL"}, "max_attempts": 3},
     overrides={"caisse": "0.1.0", "paheko:caisse": "0.8.12"},
+    displaced={"module:caisse": ("0.2.0", None, "0.1.5"), "module:bench": (None,)},
+    before=(
+        StepBack({"module:caisse": "0.2.0"}),
+        StepBack({"module:bench": None}, {"module:bench": (None,), "module:caisse": ("0.2.0",)}),
+    ),
 )
 
 
@@ -53,7 +58,7 @@ def test_what_apply_writes_is_read_back(tmp_path: Path) -> None:
         ('    "caisse",', '    "caisse",\n    "barcodes",', [("RCY-M049", 10)]),
         ('    "caisse",\n', "", [("RCY-M050", 13)]),
         ('    "caisse",', '    "../../etc",', [("RCY-M010", 9)]),
-        (HASH, "sha256:x", [("RCY-M033", 29)]),
+        (HASH, "sha256:x", [("RCY-M033", 43)]),
     ],
 )
 def test_one_mistake(old: str, new: str, expected: list[tuple[str, int]], tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """What is kept: displaced before locked before installed, none of it for what is upgraded."""
 
+from dataclasses import replace
+
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 from tests.scenarios.scenario_file import package
@@ -39,7 +41,7 @@ def test_nothing_is_kept_of_what_is_upgraded() -> None:
     before: Displaced = {A: (ONE,), D: (None,)}
     known = Preferences(displaced=before, locked={A: TWO, B: TWO}, installed={A: THREE})
     for upgrade in (frozenset({A, D}), ALL):
-        wanted = Preferences(known.locked, known.installed, known.displaced, upgrade)
+        wanted = replace(known, upgrade=upgrade)
         assert wanted.recalled(A) == ()
         assert wanted.present(A) is wanted.preferred(A) is None
         assert wanted.keeps() == (() if upgrade == "all" else (B,))
