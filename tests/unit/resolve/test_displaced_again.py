@@ -39,6 +39,7 @@ CATALOG = MemoryCatalog(
         release("sorter", "1.0", "till <1.5"),
         release("scale", "1.0", "till <1.1"),
         release("printer", "1.0", "receipts"),
+        release("shelf", "1.0", "till !=1.5"),
     ]
 )
 
@@ -84,6 +85,16 @@ def test_steps_are_taken_back_in_any_order() -> None:
     assert stood(without) == ["2.0", "1.5"]
     assert asked("labels", before=without).versions[module("till")] == Version("1.5")
     assert asked("sorter", before=without).versions[module("till")] == Version("1.0")
+
+
+def test_where_it_stood_is_better_than_what_is_newer() -> None:
+    """Also for what nobody requested, and where the first of those places cannot be had."""
+    till = module("till")
+    places = (Version("1.5"), Version("1.1"))
+    lock = Preferences(locked={till: Version("1.0")}, displaced={till: places})
+    found = resolve(Request("lyon", None, (needs("shelf"),)), CATALOG, HOST, lock)
+    assert found.versions[till] == Version("1.1")
+    assert stood(found) == ["1.5"]
 
 
 def test_what_an_addition_brought_is_not_missed() -> None:

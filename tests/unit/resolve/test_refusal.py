@@ -127,6 +127,14 @@ def test_the_requested_bundle_speaks_for_the_root() -> None:
     assert (step.releases, step.asked[0].versions) == ((), ())
 
 
+def test_the_name_asked_for_first_is_told_whoever_speaks_for_the_root() -> None:
+    """In whatever order a bundle names what is not there."""
+    for first, second in permutations(("one", "zero")):
+        error = refused({"bundle:shop": {"1.0": asking(first, second)}}, bundle="bundle:shop")
+        assert told(error) == [("<root>", first)]
+        assert [each.relation.dependency.name for each in error.derivation.besides] == [second]
+
+
 def test_a_message_names_what_clashes_and_what_there_is() -> None:
     error = refused({"a": {"1.0": asking("b>=5")}, "b": {"1.0": {}, "2.0": {}}}, "a")
     assert error.facts == {
