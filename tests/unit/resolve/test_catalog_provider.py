@@ -92,7 +92,7 @@ def test_nothing_is_lower_than_the_lowest_version() -> None:
 def test_a_withdrawn_version_is_not_what_remains() -> None:
     """Neither of who is asked for, nor of somebody who could be the tool."""
     catalog = {
-        "a": {"1.0": {}, "2.0": {"yanked": "broken"}, "3.0": {"requires": ["ghost"]}},
+        "a": {"1.0": {}, "2.0": BROKEN, "3.0": BROKEN, "4.0": {"requires": ["ghost"]}},
         "p": {"1.0": TOOL, "2.0": BROKEN},
         "q": {"1.0": TOOL},
     }
@@ -107,6 +107,18 @@ def test_a_withdrawn_version_is_no_better_for_being_in_already() -> None:
         "c": {"1.0": {}, "2.0": {"requires": ["a"]}},
     }
     assert best(["b", "c"], catalog) == {"a": 2, "b": 1, "c": 1}
+
+
+def test_what_was_in_for_a_while_is_met_again() -> None:
+    """a was in with the newer b, which needs what is not there; all that is known of a by then is
+    withdrawn."""
+    catalog = {
+        "a": {"1.0": {"yanked": "broken"}},
+        "b": {"1.0": {}, "2.0": {"requires": ["a==1.0", "d"]}},
+        "c": {"1.0": {}, "2.0": {"requires": ["a"]}},
+        "d": {"1.0": {"requires": ["ghost"]}},
+    }
+    assert best(["b", "c"], catalog) == {"b": 1, "c": 1}
 
 
 def test_an_exact_line_on_a_capability_does_not_name_its_provider() -> None:
