@@ -139,11 +139,6 @@ class CatalogProvider:
         below = (state - 1) & ~ABSENT
         return below if self._lowest[package] else self.domains[package] & ~below & ~state & ~ABSENT
 
-    def is_root(self, package: int) -> bool:
-        """True for the root and the requested bundle."""
-        subject = self.subjects[package]
-        return isinstance(subject, Package) and self._problem.is_root(subject)
-
     # Packages.
 
     def _introduce(self, subject: _Subject) -> int:

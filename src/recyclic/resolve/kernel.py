@@ -129,9 +129,6 @@ class _Kernel:
         """The rules between packages that are in question."""
         for rule in self._broken:
             self._take(rule)
-        for number in range(len(self._provider.domains)):
-            if self._provider.is_root(number):
-                self._question(number)
         while self._todo:
             for rule in self._told.about(self._todo.pop()):
                 if id(rule) not in self._found and not any(map(self._keeps, rule.terms)):
