@@ -126,7 +126,10 @@ class _Kernel:
         return frozenset(relation for relation in first if relation in found)
 
     def _rules(self) -> list[Incompatibility]:
-        """The rules between packages that are in question."""
+        """The rules between packages that are in question.
+
+        That the root must be in is among them: without it every package could be left out.
+        """
         for rule in self._broken:
             self._take(rule)
         while self._todo:
