@@ -1,33 +1,12 @@
 """When a question counts as hard, how it is settled then, and when that is given up again."""
 
-from collections.abc import Sequence
+from tests.fakes.numbered_packages import NumberedPackages
 
 from recyclic.resolve.decisions import Decisions
-from recyclic.resolve.incompatibility import Incompatibility
 from recyclic.resolve.partial_solution import PartialSolution
-from recyclic.resolve.term import ABSENT, newest
+from recyclic.resolve.term import ABSENT
 
 BOTH = 2 | 4
-
-
-class Ranks:
-    """Packages of these ranks, newest first."""
-
-    def __init__(self, ranks: Sequence[int]) -> None:
-        self.domains = [ABSENT | BOTH] * len(ranks)
-        self._ranks = ranks
-
-    def start(self) -> Sequence[Incompatibility]:
-        return ()
-
-    def incompatibilities(self, package: int, versions: int) -> Sequence[Incompatibility]:
-        return ()
-
-    def rank(self, package: int) -> int:
-        return self._ranks[package]
-
-    def choose(self, package: int, candidates: int, domains: Sequence[int]) -> int:
-        return newest(candidates)
 
 
 class Play:
@@ -35,7 +14,7 @@ class Play:
 
     def __init__(self, *ranks: int, assumed: int = 0) -> None:
         self.partial = PartialSolution()
-        self.decisions = Decisions(Ranks(ranks), self.partial)
+        self.decisions = Decisions(NumberedPackages(len(ranks), 2, ranks=ranks), self.partial)
         for package in range(len(ranks)):
             self.partial.add_package(BOTH)
             self.decisions.add_package(package)

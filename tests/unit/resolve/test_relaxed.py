@@ -1,55 +1,20 @@
 """What is given up so that the rest can hold: enough, and nothing needlessly."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from itertools import product
 from random import Random
 
+from tests.fakes.numbered_packages import NumberedPackages, NumberedReleases
 from tests.scenarios.scenario_file import package
 
 from recyclic.resolve.incompatibility import Incompatibility
 from recyclic.resolve.relation import Relation
 from recyclic.resolve.relaxed import Relaxed
-from recyclic.resolve.term import ABSENT, newest, states
+from recyclic.resolve.term import ABSENT, states
 
 COUNT, FULL = 4, states(2)
 WANTED = Incompatibility(((0, ABSENT),))
 RELATIONS = [Relation(package("a"), package(name)) for name in "bcdefg"]
-
-
-class Told:
-    """A provider that tells all its rules at the start."""
-
-    def __init__(self, rules: Sequence[Incompatibility]) -> None:
-        self.domains = [FULL] * COUNT
-        self._rules = rules
-
-    def start(self) -> Iterable[Incompatibility]:
-        return (WANTED, *self._rules)
-
-    def incompatibilities(self, package: int, versions: int) -> Sequence[Incompatibility]:
-        assert 0 <= package < COUNT, "not one of ours"
-        return ()
-
-    def rank(self, package: int) -> int:
-        return package
-
-    def choose(self, package: int, candidates: int, domains: Sequence[int]) -> int:
-        return newest(candidates)
-
-
-class Later(Told):
-    """Tells of each version only when asked for it."""
-
-    def start(self) -> Iterable[Incompatibility]:
-        return (WANTED,)
-
-    def incompatibilities(self, package: int, versions: int) -> Sequence[Incompatibility]:
-        return [
-            Incompatibility(((package, mask & versions), *rule.terms[1:]), rule.relation)
-            for rule in self._rules
-            for asking, mask in rule.terms[:1]
-            if asking == package and mask & versions
-        ]
 
 
 def drawn(draw: Random) -> list[Incompatibility]:
@@ -77,7 +42,7 @@ def test_what_is_given_up_is_enough_and_none_of_it_too_much() -> None:
         draw = Random(seed)
         rules = drawn(draw)
         without = draw.sample(RELATIONS, draw.choice((0, 0, 1, 2)))
-        found = Relaxed(Told(rules), without).given_up()
+        found = Relaxed(NumberedPackages(COUNT, 2, rules, wanted=[0]), without).given_up()
         several += len(found) > 1
         assert not {*found} & {*without}
         assert possible(rules, {*without, *found}), seed
@@ -91,5 +56,5 @@ def test_what_is_given_up_is_enough_whenever_it_was_told() -> None:
         draw = Random(seed)
         rules = drawn(draw)
         without = draw.sample(RELATIONS, draw.choice((0, 0, 1, 2)))
-        found = Relaxed(Later(rules), without).given_up()
+        found = Relaxed(NumberedReleases(COUNT, 2, rules, wanted=[0]), without).given_up()
         assert possible(rules, {*without, *found}), seed

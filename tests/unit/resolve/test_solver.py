@@ -1,52 +1,18 @@
 """The solver alone, over packages that are nothing but numbers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.fakes.numbered_packages import NumberedPackages, NumberedReleases
 
 from recyclic.resolve.incompatibility import Incompatibility
 from recyclic.resolve.solver import OutOfBudget, Refused, Solved, Solver
-from recyclic.resolve.term import ABSENT, newest, states
+from recyclic.resolve.term import ABSENT, states
 
 COUNT, VERSIONS = 5, 3
 FULL = states(VERSIONS)
-
-
-class Numbers:
-    """A provider that knows all its rules from the start, of any length."""
-
-    def __init__(self, rules: Sequence[Incompatibility]) -> None:
-        self.domains = [FULL] * COUNT
-        self._rules = rules
-
-    def start(self) -> Iterable[Incompatibility]:
-        return self._rules
-
-    def incompatibilities(self, package: int, versions: int) -> Sequence[Incompatibility]:
-        return ()
-
-    def rank(self, package: int) -> int:
-        return package
-
-    def choose(self, package: int, candidates: int, domains: Sequence[int]) -> int:
-        return newest(candidates)
-
-
-class LazyNumbers(Numbers):
-    """Tells a rule only when a version it speaks of is asked for, as a catalog does."""
-
-    def start(self) -> Iterable[Incompatibility]:
-        return tuple(Incompatibility(((package, ABSENT),)) for package in range(2))
-
-    def incompatibilities(self, package: int, versions: int) -> Sequence[Incompatibility]:
-        return [
-            Incompatibility(((package, mask & versions), *rule.terms[1:]), relation="given")
-            for rule in self._rules
-            for spoken, mask in rule.terms[:1]
-            if spoken == package and mask & versions
-        ]
 
 
 terms = st.dictionaries(
@@ -81,7 +47,7 @@ def test_one_solver_answers_many_questions(
     rules: list[Incompatibility], questions: list[list[tuple[int, int]]]
 ) -> None:
     """With everything it learned in between, each verdict is what trying everything says."""
-    solver = Solver(Numbers(rules))
+    solver = Solver(NumberedPackages(COUNT, VERSIONS, rules))
     for assumed in [[], *questions, []]:
         verdict = solver.solve(assumed)
         assert isinstance(verdict, Solved) == possible(rules, assumed)
@@ -94,7 +60,7 @@ def test_one_solver_answers_many_questions(
 @given(st.lists(needs, min_size=8, max_size=30))
 def test_rules_that_come_late_count_as_much(rules: list[Incompatibility]) -> None:
     """An answer keeps to every rule of the versions it holds, whenever it was told of them."""
-    provider = LazyNumbers(rules)
+    provider = NumberedReleases(COUNT, VERSIONS, rules, wanted=range(2))
     verdict = Solver(provider).solve()
     told = [
         *provider.start(),
@@ -115,7 +81,7 @@ def test_rules_that_come_late_count_as_much(rules: list[Incompatibility]) -> Non
 @given(rule_sets)
 def test_everything_learned_follows_from_the_rules(rules: list[Incompatibility]) -> None:
     """No state of affairs that the rules allow is excluded by what was learned."""
-    solver = Solver(Numbers(rules))
+    solver = Solver(NumberedPackages(COUNT, VERSIONS, rules))
     solver.solve()
     for each in product([1 << bit for bit in range(VERSIONS + 1)], repeat=COUNT):
         if holds(rules, each):
@@ -125,6 +91,6 @@ def test_everything_learned_follows_from_the_rules(rules: list[Incompatibility])
 def test_a_budget_ends_the_search() -> None:
     """And the next question goes on from there."""
     rules = [Incompatibility(((0, ABSENT),), relation="wanted")]
-    solver = Solver(Numbers(rules))
+    solver = Solver(NumberedPackages(COUNT, VERSIONS, rules))
     assert isinstance(solver.solve(budget=-1), OutOfBudget)
     assert isinstance(solver.solve(), Solved)

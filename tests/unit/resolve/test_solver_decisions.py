@@ -6,37 +6,20 @@ from random import Random
 from unittest.mock import patch
 
 import pytest
+from tests.fakes.numbered_packages import NumberedPackages
 
 from recyclic.resolve.incompatibility import Incompatibility
 from recyclic.resolve.reporter import CountingReporter
 from recyclic.resolve.solver import Refused, Solved, Solver
-from recyclic.resolve.term import ABSENT, newest, states
 
 SEEDS = range(60)
 COUNT, VERSIONS = 6, 3
-FULL = states(VERSIONS)
 VERSION_STATES = [2 << index for index in range(VERSIONS)]
 
 
-class Ranked:
-    """Packages that are all wanted, the one of the highest number first, newest first."""
-
-    def __init__(self, rules: Sequence[Incompatibility]) -> None:
-        self.domains = [FULL] * COUNT
-        wanted = [Incompatibility(((package, ABSENT),)) for package in range(COUNT)]
-        self._rules = [*wanted, *rules]
-
-    def start(self) -> Iterable[Incompatibility]:
-        return self._rules
-
-    def incompatibilities(self, package: int, versions: int) -> Sequence[Incompatibility]:
-        return ()
-
-    def rank(self, package: int) -> int:
-        return -package
-
-    def choose(self, package: int, candidates: int, domains: Sequence[int]) -> int:
-        return newest(candidates)
+def ranked(rules: Iterable[Incompatibility]) -> NumberedPackages:
+    """Packages that are all wanted, the one of the highest number first."""
+    return NumberedPackages(COUNT, VERSIONS, rules, range(COUNT), ranks=range(COUNT, 0, -1))
 
 
 def hard_rules(seed: int) -> list[Incompatibility]:
@@ -68,7 +51,7 @@ def best(rules: Sequence[Incompatibility]) -> tuple[int, ...] | None:
 
 def answer(rules: Sequence[Incompatibility], credit: int) -> tuple[int, ...] | None:
     with patch("recyclic.resolve.decisions._CREDIT", credit):
-        verdict = Solver(Ranked(rules)).solve()
+        verdict = Solver(ranked(rules)).solve()
     if isinstance(verdict, Refused):
         return None
     assert isinstance(verdict, Solved)
@@ -88,7 +71,7 @@ def test_the_rules_are_hard() -> None:
     conflicts, answers = 0, 0
     for seed in SEEDS:
         reporter = CountingReporter()
-        verdict = Solver(Ranked(hard_rules(seed)), reporter).solve()
+        verdict = Solver(ranked(hard_rules(seed)), reporter).solve()
         conflicts += reporter.conflicts
         answers += isinstance(verdict, Solved)
     assert conflicts > len(SEEDS)
@@ -103,7 +86,7 @@ def test_assumptions_stand_while_a_hard_question_is_settled() -> None:
         for other in range(package)
     ]
     with patch("recyclic.resolve.decisions._CREDIT", 0):
-        solver = Solver(Ranked(rules))
+        solver = Solver(ranked(rules))
         for state in VERSION_STATES:
             verdict = solver.solve([(0, state), (1, 2 | 4)])
             assert isinstance(verdict, Solved)

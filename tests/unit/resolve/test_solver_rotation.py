@@ -1,15 +1,16 @@
 """Rotation only ever names what no conflict can do without."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from itertools import product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.fakes.numbered_packages import NumberedReleases
 
 from recyclic.resolve.incompatibility import Incompatibility
 from recyclic.resolve.rotation import indispensable
 from recyclic.resolve.solver import Refused, Solved, Solver
-from recyclic.resolve.term import ABSENT, newest, states
+from recyclic.resolve.term import ABSENT, states
 from recyclic.resolve.withheld import Withheld
 
 COUNT, VERSIONS = 4, 2
@@ -17,29 +18,8 @@ FULL = states(VERSIONS)
 WANTED = Incompatibility(((0, ABSENT),))
 
 
-class Releases:
-    """Tells what a version asks when it is asked for; a rule's first term is who asks."""
-
-    def __init__(self, rules: Sequence[Incompatibility]) -> None:
-        self.domains = [FULL] * COUNT
-        self._rules = rules
-
-    def start(self) -> Iterable[Incompatibility]:
-        return (WANTED,)
-
-    def incompatibilities(self, package: int, versions: int) -> Sequence[Incompatibility]:
-        return [
-            Incompatibility(((package, mask & versions), *rule.terms[1:]), rule.relation)
-            for rule in self._rules
-            for asking, mask in rule.terms[:1]
-            if asking == package and mask & versions
-        ]
-
-    def rank(self, package: int) -> int:
-        return package
-
-    def choose(self, package: int, candidates: int, domains: Sequence[int]) -> int:
-        return newest(candidates)
+def releases(rules: Sequence[Incompatibility]) -> NumberedReleases:
+    return NumberedReleases(COUNT, VERSIONS, rules, wanted=[0])
 
 
 def asking(pair: Sequence[int], versions: int, mask: int) -> Incompatibility:
@@ -71,9 +51,9 @@ def possible_without(rules: Sequence[Incompatibility], relation: Hashable) -> bo
 @given(rule_sets)
 def test_every_relation_named_is_in_every_conflict(rules: list[Incompatibility]) -> None:
     """Without any one of them there is an answer: so nothing that cannot hold lacks it."""
-    if isinstance(Solver(Releases(rules)).solve(), Refused):
+    if isinstance(Solver(releases(rules)).solve(), Refused):
         for left_out in {rule.relation for rule in rules}:
-            told = Withheld(Releases(rules), [left_out])
+            told = Withheld(releases(rules), [left_out])
             verdict = Solver(told).solve()
             assert isinstance(verdict, Solved) == possible_without(rules, left_out)
             if isinstance(verdict, Solved):
@@ -98,7 +78,7 @@ def test_a_chain_is_found_from_its_last_link() -> None:
         # Says nothing, since it is the other version of 0 that is there.
         Incompatibility(((0, 2), (2, ABSENT)), (0, 2)),
     ]
-    told = Withheld(Releases(rules), [(2, 0)])
+    told = Withheld(releases(rules), [(2, 0)])
     verdict = Solver(told).solve()
     assert isinstance(verdict, Solved)
     assert indispensable(verdict.states, told.withheld(), told.about) == {(0, 1), (1, 2), (2, 0)}
@@ -109,7 +89,7 @@ def test_only_what_all_broken_rules_name_can_mend_them() -> None:
     present = FULL & ~ABSENT
     alone = [Incompatibility(((0, present), (other, present)), "alone") for other in (1, 2)]
     needs = [Incompatibility(((0, present), (other, ABSENT)), other) for other in (1, 2)]
-    told = Withheld(Releases([*needs, *alone]), ["alone"])
+    told = Withheld(releases([*needs, *alone]), ["alone"])
     verdict = Solver(told).solve()
     assert isinstance(verdict, Solved)
     assert indispensable(verdict.states, told.withheld(), told.about) == {"alone"}

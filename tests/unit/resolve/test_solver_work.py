@@ -1,32 +1,18 @@
 """What saves work saves it: counted, in problems whose answers are the same either way."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+
+from tests.fakes.numbered_packages import NumberedPackages, NumberedReleases
 
 from recyclic.resolve.incompatibility import Incompatibility
 from recyclic.resolve.reporter import CountingReporter
 from recyclic.resolve.solver import Refused, Solved, Solver
-from recyclic.resolve.term import ABSENT, newest, states
+from recyclic.resolve.term import ABSENT, states
 
 
-class Wanted:
-    """Packages that are all wanted, in order, newest first."""
-
-    def __init__(self, count: int, versions: int, rules: Iterable[Incompatibility]) -> None:
-        self.domains = [states(versions)] * count
-        wanted = [Incompatibility(((package, ABSENT),)) for package in range(count)]
-        self._rules = [*wanted, *rules]
-
-    def start(self) -> Iterable[Incompatibility]:
-        return self._rules
-
-    def incompatibilities(self, package: int, versions: int) -> Sequence[Incompatibility]:
-        return ()
-
-    def rank(self, package: int) -> int:
-        return package
-
-    def choose(self, package: int, candidates: int, domains: Sequence[int]) -> int:
-        return newest(candidates)
+def wanted(count: int, versions: int, rules: Iterable[Incompatibility] = ()) -> NumberedPackages:
+    """Packages that are all wanted, in order."""
+    return NumberedPackages(count, versions, rules, range(count))
 
 
 class Levels(CountingReporter):
@@ -41,7 +27,7 @@ class Levels(CountingReporter):
         self.found.append((start, end))
 
 
-def pigeons(holes: int) -> Wanted:
+def pigeons(holes: int) -> NumberedPackages:
     """One package more than there are versions, and no two at the same."""
     rules = [
         Incompatibility(((one, 2 << hole), (other, 2 << hole)))
@@ -49,7 +35,7 @@ def pigeons(holes: int) -> Wanted:
         for other in range(one)
         for hole in range(holes)
     ]
-    return Wanted(holes + 1, holes, rules)
+    return wanted(holes + 1, holes, rules)
 
 
 def test_what_was_learned_is_not_met_again() -> None:
@@ -75,7 +61,7 @@ def test_what_has_nothing_to_do_with_a_conflict_stays_decided() -> None:
         if (one, other) != (2, 2)
     ]
     told = Levels()
-    solver = Solver(Wanted(300, 3, rules), told)
+    solver = Solver(wanted(300, 3, rules), told)
     assert isinstance(solver.solve(), Solved)
     assert told.conflicts < 60
     assert 200 < told.decisions < 1_000
@@ -84,7 +70,7 @@ def test_what_has_nothing_to_do_with_a_conflict_stays_decided() -> None:
 
 def test_questions_share_what_they_assume_first() -> None:
     """Each of twenty differs from the one before in the last two of some 190 assumptions."""
-    solver = Solver(Wanted(200, 2, ()))
+    solver = Solver(wanted(200, 2))
     question = [(package, 2) for package in range(200)]
     assert isinstance(solver.solve(question), Solved)
     once = solver.work
@@ -98,7 +84,7 @@ def test_questions_share_what_they_assume_first() -> None:
 
 def test_to_ask_for_a_state_that_is_not_there_is_refused() -> None:
     """For that alone, whether the package was narrowed or not, and whatever was asked before."""
-    provider = Wanted(2, 2, ())
+    provider = wanted(2, 2)
     provider.domains.append(states(2))
     solver = Solver(provider)
     for question in ([(2, 16)], [(0, 16)], [(2, 2), (1, 6), (2, 16)], [(0, 2), (1, 16)]):
@@ -110,7 +96,7 @@ def test_to_ask_for_a_state_that_is_not_there_is_refused() -> None:
 def test_a_core_is_told_in_the_order_of_the_question() -> None:
     """The first and the ninth of many."""
     rules = [Incompatibility(((1, 2), (8, 2)))]
-    verdict = Solver(Wanted(12, 2, rules)).solve([(package, 2) for package in range(12)])
+    verdict = Solver(wanted(12, 2, rules)).solve([(package, 2) for package in range(12)])
     assert isinstance(verdict, Refused)
     assert verdict.core == (1, 8)
     assert rules[0] in verdict.derivation.closure()
@@ -118,28 +104,21 @@ def test_a_core_is_told_in_the_order_of_the_question() -> None:
 
 def test_all_that_is_assumed_of_one_package_is_in_the_core() -> None:
     """Any two of three can be, and each excludes another state."""
-    verdict = Solver(Wanted(1, 3, ())).solve([(0, 2 | 4), (0, 2 | 8), (0, 4 | 8)])
+    verdict = Solver(wanted(1, 3)).solve([(0, 2 | 4), (0, 2 | 8), (0, 4 | 8)])
     assert isinstance(verdict, Refused)
     assert verdict.core == (0, 1, 2)
 
 
 def test_only_the_version_that_is_taken_is_read() -> None:
     """And all of them once a second one is needed: its newest one asks for what is not there."""
-
-    asked: list[tuple[int, int]] = []
-
-    class Read(Wanted):
-        def incompatibilities(self, package: int, versions: int) -> Sequence[Incompatibility]:
-            asked.append((package, versions))
-            return [Incompatibility(((package, 8),))] if package and versions & 8 else []
-
-    assert isinstance(Solver(Read(2, 3, ())).solve(), Solved)
-    assert asked == [(0, 8), (1, 8), (1, 2 | 4 | 8)]
+    provider = NumberedReleases(2, 3, [Incompatibility(((1, 8),))], wanted=range(2))
+    assert isinstance(Solver(provider).solve(), Solved)
+    assert provider.asked == [(0, 8), (1, 8), (1, 2 | 4 | 8)]
 
 
 def test_what_nobody_wants_is_not_decided() -> None:
     """Only what must be in is in."""
-    provider = Wanted(2, 2, ())
+    provider = wanted(2, 2)
     provider.domains.append(states(3))
     verdict = Solver(provider).solve()
     assert isinstance(verdict, Solved)
@@ -148,9 +127,9 @@ def test_what_nobody_wants_is_not_decided() -> None:
 
 def test_what_is_assumed_first_of_all_is_refuted_alone() -> None:
     """Nothing was narrowed before it: what is learned speaks of it only."""
-    provider = Wanted(0, 2, ())
+    provider = wanted(0, 2)
     provider.domains += [states(2)] * 2
-    provider._rules += [Incompatibility(((0, 4), (1, mask))) for mask in (ABSENT | 2, 4)]
+    provider.rules += [Incompatibility(((0, 4), (1, mask))) for mask in (ABSENT | 2, 4)]
     verdict = Solver(provider).solve([(0, 4), (1, 2)])
     assert isinstance(verdict, Refused)
     assert verdict.core == (0,)

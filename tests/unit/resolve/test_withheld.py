@@ -1,9 +1,8 @@
 """What was derived from what, and rules that are kept from the solver but not forgotten."""
 
-from collections.abc import Sequence
+from tests.fakes.numbered_packages import NumberedReleases
 
 from recyclic.resolve.incompatibility import Incompatibility
-from recyclic.resolve.term import states
 from recyclic.resolve.withheld import Withheld
 
 
@@ -18,33 +17,9 @@ def test_whatever_it_was_derived_from_is_there_once() -> None:
     assert {id(each) for each in found} == {id(each) for each in (derived, one, other, fact)}
 
 
-class Asked:
-    """A provider of one package with three versions, each of which asks for something."""
-
-    def __init__(self) -> None:
-        self.domains = [states(3)]
-        self.asked: list[int] = []
-
-    def start(self) -> Sequence[Incompatibility]:
-        return (Incompatibility(((0, 1),)),)
-
-    def incompatibilities(self, package: int, versions: int) -> Sequence[Incompatibility]:
-        self.asked.append(versions)
-        return [
-            Incompatibility(((package, state),), relation=state)
-            for state in (2, 4, 8)
-            if state & versions
-        ]
-
-    def rank(self, package: int) -> str:
-        return f"rank of {package}"
-
-    def choose(self, package: int, candidates: int, domains: Sequence[int]) -> int:
-        return candidates
-
-
 def test_each_version_is_asked_once_and_what_is_withheld_is_known() -> None:
-    provider = Asked()
+    rules = [Incompatibility(((0, state),), relation=state) for state in (2, 4, 8)]
+    provider = NumberedReleases(1, 3, rules, wanted=[0], ranks=["rank of 0"])
     withheld = Withheld(provider, [4])
     assert [rule.terms for rule in withheld.start()] == [((0, 1),)]
     assert [rule.relation for rule in withheld.incompatibilities(0, 2)] == [2]
@@ -52,6 +27,6 @@ def test_each_version_is_asked_once_and_what_is_withheld_is_known() -> None:
     about = withheld.about(0)
     assert [rule.relation for rule in about] == [None, 2, 4, 8]
     assert withheld.about(0) == about
-    assert provider.asked == [2, 4, 8]
+    assert provider.asked == [(0, 2), (0, 4), (0, 8)]
     assert [rule.relation for rule in withheld.withheld()] == [4]
     assert withheld.rank(0) == "rank of 0"
