@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from recyclic.events.bus import Durability, EventBus, H
 from recyclic.events.codec import Message, encode_payload
 from recyclic.events.ephemeral import Channels, Notice, notices
 from recyclic.events.errors import BusUnavailableError, EmitError, RoundTripError
+from recyclic.events.event_id import new_id
 from recyclic.events.handler import Subscription, subscribe
 from recyclic.events.observer import Observer
 from recyclic.events.settings import BusSettings
@@ -76,7 +76,7 @@ class ModuleBus:
         self._site_bus.register(self.module, event, handler, options)
         return handler
 
-    async def emit(
+    def emit(
         self,
         event: str,
         /,
@@ -84,9 +84,9 @@ class ModuleBus:
         key: str | None = None,
         durability: Durability | None = None,
         **payload: Any,
-    ) -> str:
+    ) -> Coroutine[Any, Any, str]:
         """See :meth:`EventBus.emit`."""
-        return await self._site_bus.emit(self.module, event, key, durability, payload)
+        return self._site_bus.emit(self.module, event, key, durability, payload)
 
     async def emit_ephemeral(self, channel: str, /, **payload: Any) -> int:
         """See :meth:`EventBus.emit_ephemeral`."""
@@ -185,10 +185,7 @@ class SiteBus:
         data = encode_payload(name, payload, self.settings.max_payload_bytes)
         version = self.contracts.check_emitted(origin, name, data) if self.contracts else 1
         now_ms = time.time_ns() // 1_000_000
-        event_id = f"{now_ms:012x}{os.urandom(10).hex()}"
-        return Message(
-            name, event_id, origin, now_ms, data, key=key, version=version, trace=emitting_trace()
-        )
+        return Message(name, new_id(now_ms), origin, now_ms, data, key, version, emitting_trace())
 
     def was_emitted(self, message: Message) -> None:
         """Count it, and tell who listens."""

@@ -70,13 +70,17 @@ class Connection(asyncio.Protocol):
 
         A future that is cancelled still takes its reply off the wire, so the order holds.
         """
+        return self.send_packed(hiredis.pack_command(command))  # type: ignore[arg-type]
+
+    def send_packed(self, command: bytes) -> "asyncio.Future[Any]":
+        """Like :meth:`send`, of a command in the form in which it is sent."""
         reply: asyncio.Future[Any] = self._loop.create_future()
         if self.closed:
             reply.set_exception(ConnectionLostError())
             return reply
         idle = not self._replies
         self._replies.append(reply)
-        self._out.append(hiredis.pack_command(command))  # type: ignore[arg-type]
+        self._out.append(command)
         if idle:
             self._flush()
         elif len(self._out) == 1:

@@ -22,6 +22,7 @@ from recyclic.events.streams.dial import DialError
 from recyclic.events.streams.keys import Keys
 from recyclic.events.streams.listening import Listening
 from recyclic.events.streams.membership import StreamMembership
+from recyclic.events.streams.packed import packed_append
 from recyclic.events.streams.round_trip import round_trips
 from recyclic.events.streams.router import Router
 from recyclic.events.streams.server_check import ServerFacts, check, read_facts
@@ -131,7 +132,7 @@ class StreamStore:
                 return await self._patiently(stream, message, durability, once)
             if not connection.has_room:
                 await connection.room()
-            reply = connection.send("XADD", stream, "*", *message.fields())
+            reply = connection.send_packed(packed_append(stream, message))
             if durability is not Durability.MEMORY:
                 await self._commit(connection, message.name, durability)
             entry_id = await reply
