@@ -41,6 +41,10 @@ Module = Annotated[
 Count = Annotated[int, typer.Option("-n", "--count", min=1, metavar="N", help=_("How many."))]
 Follow = Annotated[bool, typer.Option("-f", "--follow", help=_("Go on as events come."))]
 Id = Annotated[str, typer.Argument(metavar="ID", help=_("An event's id, or an entry's."))]
+LineId = Annotated[
+    str | None,
+    typer.Argument(metavar="[ID]", help=_("One line, whole."), show_default=False),
+]
 Ids = Annotated[
     list[str] | None,
     typer.Argument(metavar="[ID]...", help=_("Dead letters, by id."), show_default=False),
@@ -173,11 +177,11 @@ def show(server: "Server", id: Id, event: Event = None, *, as_json: bool) -> Non
 
 
 @_at_server
-def audit(server: "Server", *, as_json: bool) -> None:
+def audit(server: "Server", id: LineId = None, *, as_json: bool) -> None:
     """The audit, oldest first."""
     from recyclic.cli import events_looking as looking
 
-    looking.audit(server, as_json=as_json)
+    looking.audit(server, id, as_json=as_json)
 
 
 def catalog(

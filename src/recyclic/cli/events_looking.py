@@ -13,6 +13,7 @@ from recyclic.cli.printable import printable
 from recyclic.cli.render import JSON_FORMAT, json_text
 from recyclic.events.streams.documents import (
     audit_document,
+    audit_lines,
     clock,
     event_document,
     groups_of,
@@ -22,7 +23,8 @@ from recyclic.events.streams.documents import (
     pending_documents,
     shown_document,
 )
-from recyclic.events.streams.inspect import StoredEvent
+from recyclic.events.streams.inspect import Inspector
+from recyclic.events.streams.stored import StoredEvent
 
 FOLLOW_EVERY_S = 0.3
 
@@ -32,19 +34,28 @@ def tail(server: Server, event: str | None, count: int, *, follow: bool, as_json
 
     async def work(opened: Opened) -> None:
         look = opened.operations.look
-        latest = await latest_events(look, event, count)
-        for one in latest[-count:]:
+        seen = await _where_streams_end(look, event) if follow else {}
+        for one in await latest_events(look, event, count):
             _print_event(one, as_json)
-        seen = {one.event: one.entry for one in latest}
+            seen[one.event] = one.entry
         while follow:
             await asyncio.sleep(FOLLOW_EVERY_S)
             for name in [event] if event else await look.events():
-                new = [one async for one in look.entries(name, f"({seen.get(name, '0-0')}")]
-                for one in new:
+                async for one in look.entries(name, f"({seen.get(name, '0-0')}"):
                     _print_event(one, as_json)
                     seen[name] = one.entry
 
     server.run(work)
+
+
+async def _where_streams_end(look: Inspector, event: str | None) -> dict[str, str]:
+    """The last entry of each."""
+    ends = {}
+    for name in [event] if event else await look.events():
+        async for one in look.newest(name, 1):
+            ends[name] = one.entry
+            break
+    return ends
 
 
 def _print_event(one: StoredEvent, as_json: bool) -> None:
@@ -55,6 +66,11 @@ def _print_event(one: StoredEvent, as_json: bool) -> None:
         )
         return
     payload = json.dumps(one.payload, ensure_ascii=False)
+    if "payload" in one.cut:
+        # As far as it goes, it is JSON already.
+        payload = _("{beginning}… ({size} bytes)").format(
+            beginning=one.payload, size=one.cut["payload"]
+        )
     source = one.about.get("from", "?")
     event_id = one.about.get("id", one.entry)
     print(
@@ -163,28 +179,34 @@ def show(server: Server, wanted: str, event: str | None, *, as_json: bool) -> No
     if as_json:
         print(json_text({"format": JSON_FORMAT, **document}))
         return
+    _print_document(document)
+
+
+def _print_document(document: Mapping[str, Any]) -> None:
+    """Of something whole: a line a value, or some."""
     for name, value in document.items():
+        if name == "cut":
+            continue
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
         print(printable(f"{name}: {text}"))
 
 
-def audit(server: Server, *, as_json: bool) -> None:
-    """What operators did."""
-
-    async def work(opened: Opened) -> list[StoredEvent]:
-        return [one async for one in opened.operations.look.audit()]
-
-    found = server.run(work)
+def audit(server: Server, wanted: str | None, *, as_json: bool) -> None:
+    """What operators did, or one line of it, whole."""
+    found = server.run(lambda opened: audit_lines(opened.operations.look, wanted))
     if as_json:
         lines = [audit_document(one) for one in found]
         print(json_text({"format": JSON_FORMAT, "audit": lines}))
         return
+    if wanted is not None:
+        _print_document(audit_document(found[0]))
+        return
     rows = [
-        (clock(one.at_ms), one.about.get("who", "?"), one.about.get("action", "?"),
+        (one.entry, clock(one.at_ms), one.about.get("who", "?"), one.about.get("action", "?"),
          one.about.get("event", ""), one.about.get("module", ""), one.about.get("entry", ""))
         for one in found
     ]  # fmt: skip
-    heads = (_("time"), _("who"), _("action"), _("event"), _("module"), _("entry"))
+    heads = (_("id"), _("time"), _("who"), _("action"), _("event"), _("module"), _("entry"))
     table(heads, rows, _("Nobody changed anything."))
 
 

@@ -10,8 +10,8 @@ from recyclic.cli.language import _
 from recyclic.cli.render import JSON_FORMAT, json_text
 from recyclic.cli.session import consent, note
 from recyclic.events.streams.documents import chosen_letters, clock, letter_document, moment
-from recyclic.events.streams.inspect import StoredEvent
 from recyclic.events.streams.operations import Replay
+from recyclic.events.streams.stored import StoredEvent
 
 
 @dataclass(frozen=True, slots=True)

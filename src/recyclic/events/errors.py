@@ -81,6 +81,12 @@ class AmbiguousEntryError(BusError):
     code = "RCY-B012"
 
 
+class UnknownAuditLineError(UnknownEntryError):
+    """No line of the audit has that id. Facts: ``id``."""
+
+    code = "RCY-B013"
+
+
 class UnknownGroupError(BusError):
     """No module of that name listens to that event. Facts: ``module``, ``event``, ``known``."""
 

@@ -19,6 +19,7 @@ from recyclic.events.redis_streams import RedisStreamsBus
 from recyclic.events.store import StoreError
 from recyclic.events.streams.documents import (
     audit_document,
+    audit_lines,
     chosen_letters,
     event_document,
     first,
@@ -29,8 +30,8 @@ from recyclic.events.streams.documents import (
     pending_documents,
     shown_document,
 )
-from recyclic.events.streams.inspect import StoredEvent
 from recyclic.events.streams.operations import Operations
+from recyclic.events.streams.stored import StoredEvent
 from recyclic.model.names import EventName
 from recyclic.runtime.boot import Boot
 from recyclic.runtime.errors import NotOperableError
@@ -46,6 +47,7 @@ CHANGE_TIMEOUT_S = 60.0
 
 Event = Annotated[str | None, Query(description="Only this event.")]
 Module = Annotated[str | None, Query(description="Only this module.")]
+Line = Annotated[str | None, Query(description="Only the line with this id, whole.")]
 Limit = Annotated[int, Query(ge=1, le=10 * MOST_AT_ONCE, description="At most so many.")]
 _BEARER = HTTPBearer(auto_error=False, description="A token of [events.operators].")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
@@ -153,7 +155,7 @@ def _looking(router: APIRouter, desk: Desk, allowed: Any) -> None:
     async def tail(event: Event = None, count: Limit = 10, who: Operator = allowed) -> Any:
         async with desk.at_server(who) as server:
             found = await latest_events(server.look, _name(event), count)
-        return _answer(events=[event_document(one) for one in found[-count:]])
+        return _answer(events=[event_document(one) for one in found])
 
     @router.get("/show/{id}", summary="One event, and where it stands with each module")
     async def show(id: str, event: Event = None, who: Operator = allowed) -> Any:
@@ -161,9 +163,9 @@ def _looking(router: APIRouter, desk: Desk, allowed: Any) -> None:
             return _answer(**await shown_document(server, id, _name(event)))
 
     @router.get("/audit", summary="What operators changed")
-    async def audit(limit: Limit = MOST_AT_ONCE, who: Operator = allowed) -> Any:
+    async def audit(id: Line = None, limit: Limit = MOST_AT_ONCE, who: Operator = allowed) -> Any:
         async with desk.at_server(who) as server:
-            found = await first(server.look.audit(), limit)
+            found = await audit_lines(server.look, id, limit)
         return _answer(audit=[audit_document(one) for one in found])
 
     @router.get("/catalog", summary="Who emits and who consumes what")

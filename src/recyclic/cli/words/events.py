@@ -94,6 +94,11 @@ WORDS: dict[str, Words] = {
             "written at the same time may have the same number. An event's own id is unique."
         ),
     ),
+    "RCY-B013": Words(
+        title=N_("the audit has no line with the id {id}"),
+        fix=N_("recyclic events audit"),
+        explanation=N_("A line has an id of its own, which is the first thing of it in the list."),
+    ),
     "RCY-B030": Words(
         title=N_("an event does not go there and back at {address}"),
         because=N_("{reason}"),

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from recyclic.events.errors import UnknownEntryError
-from recyclic.events.streams.inspect import GroupState, Inspector, StoredEvent, is_entry
+from recyclic.events.streams.inspect import GroupState, Inspector, is_entry
 from recyclic.events.streams.operations import Operations
+from recyclic.events.streams.stored import StoredEvent
 
 T = TypeVar("T")
 
@@ -42,7 +43,8 @@ async def first(several: AsyncIterator[T], limit: int | None) -> list[T]:
 
 
 def event_document(one: StoredEvent) -> dict[str, Any]:
-    """An event; ``entry`` is the server's id of it, ``id`` its own."""
+    """An event; ``entry`` is the server's id of it, ``id`` its own. ``cut`` names the values of
+    which there is only the beginning, as text, with the bytes of the whole."""
     return {
         "event": one.event,
         "id": one.about.get("id"),
@@ -51,11 +53,13 @@ def event_document(one: StoredEvent) -> dict[str, Any]:
         "from": one.about.get("from"),
         "key": one.about.get("key"),
         "payload": one.payload,
+        "cut": dict(one.cut),
     }
 
 
 def letter_document(letter: StoredEvent) -> dict[str, Any]:
-    """A dead letter; ``id`` is the letter's own, ``event_id`` the event's."""
+    """A dead letter; ``id`` is the letter's own, ``event_id`` the event's; ``cut`` as for an
+    event."""
     about = letter.about
     return {
         "id": letter.entry,
@@ -64,13 +68,22 @@ def letter_document(letter: StoredEvent) -> dict[str, Any]:
         "died": clock(letter.at_ms),
         "module": about.get("module"),
         "handler": about.get("handler"),
-        "attempts": int(about.get("attempts", "0")),
+        "attempts": _number(about.get("attempts", "")),
         "reason": about.get("reason"),
         "detail": about.get("detail"),
         "entry": about.get("entry"),
         "from": about.get("from"),
         "payload": letter.payload,
+        "cut": dict(letter.cut),
     }
+
+
+def _number(text: str) -> int:
+    """0 where a stranger wrote something else."""
+    try:
+        return int(text)
+    except ValueError:
+        return 0
 
 
 def lag_document(group: GroupState) -> dict[str, Any]:
@@ -80,16 +93,39 @@ def lag_document(group: GroupState) -> dict[str, Any]:
 
 
 def audit_document(line: StoredEvent) -> dict[str, Any]:
-    """What one operator did, and when."""
-    return {"time": clock(line.at_ms), **line.about}
+    """What one operator did, and when; ``id`` is the line's own, ``cut`` as for an event."""
+    return {"id": line.entry, "time": clock(line.at_ms), **line.about, "cut": dict(line.cut)}
+
+
+async def audit_lines(
+    look: Inspector, wanted: str | None, limit: int | None = None
+) -> list[StoredEvent]:
+    """Excerpts of what operators did, oldest first; or the line of that id, whole.
+
+    Raises:
+        UnknownAuditLineError: no line has it.
+    """
+    if wanted is not None:
+        return [await look.audit_line(wanted)]
+    return await first(look.audit(), limit)
 
 
 async def latest_events(look: Inspector, event: str | None, count: int) -> list[StoredEvent]:
-    """The last ``count`` entries of each stream (or of one event's), all in time's order."""
-    names = [event] if event else await look.events()
-    latest = [one for name in names for one in await look.latest(name, count)]
-    latest.sort(key=lambda one: tuple(map(int, one.entry.split("-"))))
-    return latest
+    """The last ``count`` entries of all streams (or of one event's), in time's order."""
+    streams = [look.newest(name, count) for name in ([event] if event else await look.events())]
+    heads = [(one, stream) for stream in streams if (one := await anext(stream, None)) is not None]
+    latest: list[StoredEvent] = []
+    while heads and len(latest) < count:
+        one, stream = heads.pop(max(range(len(heads)), key=lambda at: _order(heads[at][0])))
+        latest.append(one)
+        earlier = await anext(stream, None)
+        if earlier is not None:
+            heads.append((earlier, stream))
+    return latest[::-1]
+
+
+def _order(one: StoredEvent) -> tuple[int, ...]:
+    return tuple(map(int, one.entry.split("-")))
 
 
 async def groups_of(look: Inspector, event: str | None, module: str | None) -> list[GroupState]:
@@ -123,16 +159,21 @@ async def shown_document(
     if is_entry(wanted):
         letters = await look.exactly(look.dead_letters, wanted, event)
         if letters:
-            return letter_document(letters[0])
+            return letter_document(await look.whole_letter(letters[0]))
         found = await look.exactly(look.entries, wanted, event)
         if found:
-            return {**event_document(found[0]), "modules": await _standing(look, found[0])}
+            return await _shown(look, found[0])
         raise UnknownEntryError(id=wanted)
-    for name in await look.events() if event is None else [event]:
-        async for one in look.entries(name):
-            if one.about.get("id") == wanted:
-                return {**event_document(one), "modules": await _standing(look, one)}
-    return letter_document((await operations.find_dead(wanted, event))[0])
+    emitted = await look.emitted(wanted, event)
+    if emitted is not None:
+        return await _shown(look, emitted)
+    [letter, *_others] = await operations.find_dead(wanted, event)
+    return letter_document(await look.whole_letter(letter))
+
+
+async def _shown(look: Inspector, excerpt: StoredEvent) -> dict[str, Any]:
+    one = await look.whole(excerpt)
+    return {**event_document(one), "modules": await _standing(look, one)}
 
 
 async def _standing(look: Inspector, event: StoredEvent) -> dict[str, str]:
@@ -140,9 +181,8 @@ async def _standing(look: Inspector, event: StoredEvent) -> dict[str, str]:
     standing: dict[str, str] = {}
     for group in await look.groups([event.event]):
         standing[group.module] = await look.standing(event.event, group.module, event.entry)
-    async for letter in look.dead_letters(event.event):
-        if letter.about.get("entry") == event.entry:
-            standing[letter.about.get("module", "?")] = "dead"
+    async for letter in look.dead_letters(event.event, entry=event.entry):
+        standing[letter.about.get("module", "?")] = "dead"
     return standing
 
 

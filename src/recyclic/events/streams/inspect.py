@@ -7,10 +7,22 @@ from typing import Any
 
 import orjson
 
-from recyclic.events.errors import AmbiguousEntryError
+from recyclic.events.errors import (
+    AmbiguousEntryError,
+    UnknownAuditLineError,
+    UnknownEntryError,
+)
 from recyclic.events.streams.connection import Argument, ReplyError
 from recyclic.events.streams.keys import WAITING, Keys
 from recyclic.events.streams.store import StreamStore
+from recyclic.events.streams.stored import (
+    PAGE,
+    Part,
+    StoredEvent,
+    count_after,
+    excerpts,
+    whole,
+)
 
 LAG_COUNT_LIMIT = 100_000
 """Where the server does not know a lag it is counted, up to here."""
@@ -41,27 +53,6 @@ class GroupState:
     workers: int
     dead: int
     handlers: Sequence[Mapping[str, Any]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """An entry as it is stored.
-
-    Attributes:
-        entry: The server's id of it: milliseconds since 1970, a dash, a number.
-        payload: Decoded JSON, or the text as it stands where it is none.
-        about: The other fields.
-    """
-
-    event: str
-    entry: str
-    payload: Any
-    about: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def at_ms(self) -> int:
-        """When the server stored it."""
-        return int(self.entry.partition("-")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +133,8 @@ class Inspector:
     ) -> GroupState:
         stream = self._keys.stream(event)
         last = info["last-delivered-id"].decode()
-        next_entry = await self._router.call(stream, "XRANGE", stream, f"({last}", "+", "COUNT", 1)
+        following = excerpts(self._router, event, stream, Part(f"({last}", fields=()), page=1)
+        next_entry = await anext(following, None)
         consumers = await self._info("CONSUMERS", stream, module)
         pending = await self._router.call(stream, "XPENDING", stream, module)
         waiting = sum(one["pending"] for one in consumers if one["name"].decode() == WAITING)
@@ -150,10 +142,10 @@ class Inspector:
             event=event,
             module=module,
             lag=await self._lag(stream, info.get("lag"), last),
-            lag_s=_age(next_entry[0][0], now) if next_entry else 0.0,
+            lag_s=_age(next_entry.at_ms, now) if next_entry else 0.0,
             pending=int(pending[0]),
             waiting=waiting,
-            oldest_pending_s=_age(pending[1], now) if pending[0] else 0.0,
+            oldest_pending_s=_age(int(pending[1].partition(b"-")[0]), now) if pending[0] else 0.0,
             workers=sum(one["name"].decode() != WAITING for one in consumers),
             dead=deaths.get(module, 0),
             handlers=await self.handlers(event, module),
@@ -165,15 +157,7 @@ class Inspector:
         length = int(await self._router.call(stream, "XLEN", stream))
         if told is not None and told <= length:
             return int(told)
-        after = f"({last}"
-        counted = 0
-        while counted < LAG_COUNT_LIMIT:
-            page = await self._router.call(stream, "XRANGE", stream, after, "+", "COUNT", 1000)
-            counted += len(page)
-            if len(page) < 1000:
-                break
-            after = f"({page[-1][0].decode()}"
-        return counted
+        return await count_after(self._router, stream, last, LAG_COUNT_LIMIT)
 
     async def handlers(self, event: str, module: str) -> Sequence[Mapping[str, Any]]:
         """What the module registered for the event when it last started; empty if unknown."""
@@ -187,25 +171,42 @@ class Inspector:
 
     async def _deaths_by_module(self, event: str) -> dict[str, int]:
         counts: dict[str, int] = {}
-        async for letter in self.dead_letters(event):
+        async for letter in self._part(event, self._keys.dead(event), Part(fields=["module"])):
             module = letter.about.get("module", "?")
             counts[module] = counts.get(module, 0) + 1
         return counts
 
-    # -- entries ---------------------------------------------------------------------------
+    # -- entries: excerpts, unless said otherwise --------------------------------------------
 
     async def entries(
         self, event: str, start: str = "-", end: str = "+"
     ) -> AsyncIterator[StoredEvent]:
         """The event's entries between two ids, oldest first, read a page at a time."""
-        async for one in self._walk(event, self._keys.stream(event), start, end):
+        async for one in self._part(event, self._keys.stream(event), Part(start, end)):
             yield one
 
+    async def emitted(self, event_id: str, event: str | None = None) -> StoredEvent | None:
+        """The event whose own id this is, of all events or of one; None when there is none."""
+        names = await self.events() if event is None else [event]
+        for name in names:
+            wanted = Part(having={"id": event_id})
+            async for one in self._part(name, self._keys.stream(name), wanted):
+                return one
+        return None
+
+    async def ids(self, event: str, start: str, end: str) -> AsyncIterator[str]:
+        """Nothing but the ids of the event's entries between two of them."""
+        part = Part(start, end, fields=())
+        async for one in self._part(event, self._keys.stream(event), part):
+            yield one.entry
+
     async def dead_letters(
-        self, event: str, start: str = "-", end: str = "+"
+        self, event: str, start: str = "-", end: str = "+", **having: str
     ) -> AsyncIterator[StoredEvent]:
-        """The event's dead letters between two of their ids, oldest first."""
-        async for one in self._walk(event, self._keys.dead(event), start, end):
+        """The event's dead letters between two of their ids, oldest first; only those whose fields
+        have the values of ``having``."""
+        part = Part(start, end, having=having)
+        async for one in self._part(event, self._keys.dead(event), part):
             yield one
 
     async def exactly(
@@ -227,40 +228,56 @@ class Inspector:
 
     async def audit(self) -> AsyncIterator[StoredEvent]:
         """What operators did, oldest first."""
-        async for one in self._walk("audit", self._keys.audit, "-", "+"):
+        async for one in self._part("audit", self._keys.audit, Part()):
             yield one
 
-    async def _walk(
-        self, event: str, stream: str, start: str, end: str
-    ) -> AsyncIterator[StoredEvent]:
-        while True:
-            page = await self._router.call(stream, "XRANGE", stream, start, end, "COUNT", 200)
-            for entry_id, flat in page:
-                yield stored_event(event, entry_id, flat)
-            if len(page) < 200:
-                return
-            start = f"({page[-1][0].decode()}"
+    async def audit_line(self, entry: str) -> StoredEvent:
+        """A whole line of the audit. Raises: UnknownAuditLineError."""
+        key = self._keys.audit
+        found = await whole(self._router, "audit", key, entry) if is_entry(entry) else None
+        if found is None:
+            raise UnknownAuditLineError(id=entry)
+        return found
 
-    async def latest(self, event: str, count: int) -> list[StoredEvent]:
-        """The last ``count`` entries, oldest first."""
-        stream = self._keys.stream(event)
-        page = await self._router.call(stream, "XREVRANGE", stream, "+", "-", "COUNT", count)
-        return [stored_event(event, entry_id, flat) for entry_id, flat in reversed(page)]
+    async def newest(self, event: str, page: int = PAGE) -> AsyncIterator[StoredEvent]:
+        """The event's entries, newest first, at most ``page`` of them read at a time."""
+        part, stream = Part(newest_first=True), self._keys.stream(event)
+        async for one in excerpts(self._router, event, stream, part, min(page, PAGE)):
+            yield one
+
+    def _part(self, event: str, stream: str, part: Part) -> AsyncIterator[StoredEvent]:
+        return excerpts(self._router, event, stream, part)
+
+    async def whole(self, one: StoredEvent) -> StoredEvent:
+        """An event of which there was an excerpt. Raises: UnknownEntryError: it is gone."""
+        return await self._whole(one, self._keys.stream(one.event))
+
+    async def whole_letter(self, one: StoredEvent) -> StoredEvent:
+        """A dead letter of which there was an excerpt. Raises: UnknownEntryError: it is gone."""
+        return await self._whole(one, self._keys.dead(one.event))
+
+    async def _whole(self, one: StoredEvent, stream: str) -> StoredEvent:
+        found = await whole(self._router, one.event, stream, one.entry)
+        if found is None:
+            raise UnknownEntryError(id=one.entry)
+        return found
 
     async def pending(self, event: str, module: str) -> AsyncIterator[PendingEntry]:
         """What the module has taken and not finished, oldest first."""
         stream, after = self._keys.stream(event), "-"
         now = await self.now_ms()
         while True:
-            page = await self._router.call(stream, "XPENDING", stream, module, after, "+", 200)
-            for entry_id, worker, idle_ms, deliveries in page:
-                entry = entry_id.decode()
-                due, attempts = await self._waits(event, module, entry, now)
+            page = await self._router.call(stream, "XPENDING", stream, module, after, "+", PAGE)
+            waits = await self._waits(event, module, [one[0] for one in page])
+            for (entry_id, worker, idle_ms, deliveries), (due_ms, attempts) in zip(
+                page, waits, strict=True
+            ):
                 yield PendingEntry(
-                    event, module, entry, worker.decode("utf-8", "replace"),
-                    idle_ms / 1000, deliveries, due, attempts,
+                    event, module, entry_id.decode(), worker.decode("utf-8", "replace"),
+                    idle_ms / 1000, deliveries,
+                    None if due_ms is None else max(0.0, (due_ms - now) / 1000), attempts,
                 )  # fmt: skip
-            if len(page) < 200:
+            if len(page) < PAGE:
                 return
             after = f"({page[-1][0].decode()}"
 
@@ -277,26 +294,31 @@ class Inspector:
         return "not taken"
 
     async def _waits(
-        self, event: str, module: str, entry: str, now: int
-    ) -> tuple[float | None, Mapping[str, Any]]:
-        due_key, state_key = self._keys.due(event, module), self._keys.state(event, module)
-        due = await self._router.call(due_key, "ZSCORE", due_key, entry)
-        state = await self._router.call(state_key, "HGET", state_key, entry)
-        handlers = orjson.loads(state)["handlers"] if state else {}
-        return (None if due is None else max(0.0, (float(due) - now) / 1000)), handlers
+        self, event: str, module: str, entries: Sequence[bytes]
+    ) -> list[tuple[float | None, Mapping[str, Any]]]:
+        """When each is due, in ms since 1970, and what came of its handlers: asked together."""
+        if not entries:
+            return []
+        due, state = self._keys.due(event, module), self._keys.state(event, module)
+        times = await self._router.call(due, "ZMSCORE", due, *entries)
+        states = await self._router.call(state, "HMGET", state, *entries)
+        return [
+            (None if time is None else float(time), orjson.loads(told)["handlers"] if told else {})
+            for time, told in zip(times, states, strict=True)
+        ]
 
 
 def is_entry(text: str) -> bool:
     """Whether this is a server's id of an entry, and no event's own id."""
-    return re.fullmatch(r"\d{1,19}-\d{1,19}", text) is not None
+    return re.fullmatch(r"[0-9]{1,19}-[0-9]{1,19}", text) is not None
 
 
 def _table(flat: Sequence[Any]) -> dict[str, Any]:
     return {name.decode(): value for name, value in zip(flat[::2], flat[1::2], strict=True)}
 
 
-def _age(entry_id: bytes, now_ms: int) -> float:
-    return max(0.0, (now_ms - int(entry_id.partition(b"-")[0])) / 1000)
+def _age(at_ms: int, now_ms: int) -> float:
+    return max(0.0, (now_ms - at_ms) / 1000)
 
 
 def _number(entry: str) -> tuple[int, int]:
@@ -307,17 +329,3 @@ def _number(entry: str) -> tuple[int, int]:
 def _literal(prefix: str) -> str:
     """``prefix`` as a glob that matches only itself."""
     return "".join("\\" + one if one in "*?[]\\^-" else one for one in prefix)
-
-
-def stored_event(event: str, entry_id: bytes, flat: Sequence[bytes]) -> StoredEvent:
-    """An entry of a reply; bytes that are no text show as replacement characters."""
-    table = {
-        name.decode("utf-8", "replace"): value.decode("utf-8", "replace")
-        for name, value in zip(flat[::2], flat[1::2], strict=True)
-    }
-    data = table.pop("data", "")
-    try:
-        payload = orjson.loads(data)
-    except ValueError:
-        payload = data
-    return StoredEvent(event, entry_id.decode(), payload, table)

@@ -9,8 +9,9 @@ import orjson
 
 from recyclic.events.errors import UnknownEntryError, UnknownGroupError
 from recyclic.events.streams.connection import Argument, ReplyError
-from recyclic.events.streams.inspect import Inspector, StoredEvent, is_entry
+from recyclic.events.streams.inspect import Inspector, is_entry
 from recyclic.events.streams.store import StreamStore
+from recyclic.events.streams.stored import StoredEvent
 
 REPLAY_BATCH = 200
 
@@ -58,8 +59,8 @@ class Operations:
         if is_entry(wanted):
             found = await self.look.exactly(self.look.dead_letters, wanted, event)
         else:
-            every = self.dead(event)
-            found = [one async for one in every if one.about.get("id") == wanted]
+            names = await self.look.events() if event is None else [event]
+            found = [one for name in names async for one in self.look.dead_letters(name, id=wanted)]
         found = [one for one in found if module in (None, one.about.get("module"))]
         if not found:
             raise UnknownEntryError(id=wanted)
@@ -68,11 +69,11 @@ class Operations:
     async def dead(
         self, event: str | None = None, module: str | None = None
     ) -> AsyncIterator[StoredEvent]:
-        """Dead letters, by event, oldest first."""
+        """Excerpts of dead letters, by event, oldest first."""
+        having = {} if module is None else {"module": module}
         for name in await self.look.events() if event is None else [event]:
-            async for letter in self.look.dead_letters(name):
-                if module is None or letter.about.get("module") == module:
-                    yield letter
+            async for letter in self.look.dead_letters(name, **having):
+                yield letter
 
     async def requeue(self, letter: StoredEvent) -> str:
         """Have the handler that gave the event up try it again; the new entry's id.
@@ -80,6 +81,7 @@ class Operations:
         Raises:
             UnknownEntryError: somebody else was faster.
         """
+        letter = await self.look.whole_letter(letter)
         keys = [self._keys.dead(letter.event), self._keys.stream(letter.event)]
         entry = await self._router.run("requeue", keys, [letter.entry])
         if not entry:
@@ -93,6 +95,7 @@ class Operations:
         Raises:
             UnknownEntryError: it is gone already.
         """
+        letter = await self.look.whole_letter(letter)
         key = self._keys.dead(letter.event)
         # Written down first: a crash in between leaves a letter too many, never one too few.
         await self._note("discard", letter)
@@ -110,7 +113,7 @@ class Operations:
         last = await self._last_delivered(event, module)
         handlers = await self.look.handlers(event, module)
         unsafe = [str(one.get("name")) for one in handlers if not one.get("idempotent")]
-        span = self.look.entries(event, str(start_ms), str(end_ms))
+        span = self.look.ids(event, str(start_ms), str(end_ms))
         mark = None if dry_run else orjson.dumps({"handlers": {}, "replay": int(time.time())})
         found = queued = 0
         try:
@@ -186,15 +189,13 @@ class Operations:
         )  # fmt: skip
 
 
-async def _batches(
-    entries: AsyncIterator[StoredEvent], last: tuple[int, int]
-) -> AsyncIterator[list[str]]:
-    """Their ids up to ``last``, some at a time."""
+async def _batches(entries: AsyncIterator[str], last: tuple[int, int]) -> AsyncIterator[list[str]]:
+    """Those up to ``last``, some at a time."""
     batch: list[str] = []
     async for entry in entries:
-        if _order(entry.entry) > last:
+        if _order(entry) > last:
             break
-        batch.append(entry.entry)
+        batch.append(entry)
         if len(batch) == REPLAY_BATCH:
             yield batch
             batch = []

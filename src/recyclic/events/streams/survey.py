@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from recyclic.events.streams.store import StreamStore
+from recyclic.events.streams.stored import count_after
 
 COUNT_LIMIT = 10_000
 """Where the server does not know a lag, it is counted, up to here."""
@@ -47,24 +48,15 @@ async def _look(streams: StreamStore, event: str) -> tuple[list[Standing], int]:
     now, dead, groups = await streams.router.run("survey", keys, [])
     standings = []
     for name, lag, last, following, pending, oldest in groups:
-        known = int(lag) if lag >= 0 else await _counted(streams, event, last.decode())
+        known = int(lag)
+        if known < 0:
+            known = await count_after(streams.router, keys[0], last.decode(), COUNT_LIMIT)
         standings.append(
             Standing(
                 event, name.decode(), known, _age(following, now), int(pending), _age(oldest, now)
             )
         )
     return standings, int(dead)
-
-
-async def _counted(streams: StreamStore, event: str, last: str) -> int:
-    stream, after, counted = streams.keys.stream(event), f"({last}", 0
-    while counted < COUNT_LIMIT:
-        page = await streams.router.call(stream, "XRANGE", stream, after, "+", "COUNT", 500)
-        counted += len(page)
-        if len(page) < 500:
-            break
-        after = f"({page[-1][0].decode()}"
-    return counted
 
 
 def _age(entry_id: bytes, now: bytes) -> float:
