@@ -1,6 +1,7 @@
 """Entries of any size, and many: a list of them stays small, and one is shown whole."""
 
 import json
+import os
 import time
 from typing import Any
 
@@ -140,6 +141,30 @@ async def test_a_letter_says_who_gave_it_up(server: EventServer, client: Any) ->
     shown = await shown_document(operations, "5-1")
     assert shown == told[0]
     await bus.stop(timeout_s=1)
+
+
+async def test_an_event_is_found_by_when_it_was_made(server: EventServer, client: Any) -> None:
+    """Not by walking through everything; one that was stored much later is found as well, and so is
+    one whose id is another's."""
+    start = int(time.time() * 1000) - 3_600_000
+    ids = [f"{start + 1000 * n:012x}{os.urandom(10).hex()}" for n in range(3000)]
+    pipe = client.pipeline(transaction=False)
+    for n, event_id in enumerate(ids):
+        pipe.xadd("events:sold", an_event({"n": n}, event_id), id=f"{start + 1000 * n + 5}-0")
+    pipe.execute()
+    late = f"{start - 7_200_000:012x}{os.urandom(10).hex()}"
+    for event_id in (late, "by hand", "fffffffffffff"):
+        client.xadd("events:sold", an_event({"n": event_id}, event_id))
+    bus = bus_on(server)
+    await bus.streams.open_to_look()
+    operations = Operations(bus.streams)
+    client.config_resetstat()
+    for n in (5, 1500, 2990):
+        assert (await shown_document(operations, ids[n]))["payload"] == {"n": n}
+    assert client.info("commandstats")["cmdstat_xrange"]["calls"] < 60
+    for event_id in (late, "by hand", "fffffffffffff"):
+        assert (await shown_document(operations, event_id))["payload"] == {"n": event_id}
+    await bus.streams.close()
 
 
 async def test_the_last_of_all_streams(server: EventServer, client: Any) -> None:

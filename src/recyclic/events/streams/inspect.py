@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -21,6 +21,7 @@ from recyclic.events.streams.stored import (
     StoredEvent,
     count_after,
     excerpts,
+    near_in_time,
     whole,
 )
 
@@ -188,10 +189,11 @@ class Inspector:
     async def emitted(self, event_id: str, event: str | None = None) -> StoredEvent | None:
         """The event whose own id this is, of all events or of one; None when there is none."""
         names = await self.events() if event is None else [event]
-        for name in names:
-            wanted = Part(having={"id": event_id})
-            async for one in self._part(name, self._keys.stream(name), wanted):
-                return one
+        for part in near_in_time(event_id):
+            for name in names:
+                wanted = replace(part, having={"id": event_id})
+                async for one in self._part(name, self._keys.stream(name), wanted):
+                    return one
         return None
 
     async def ids(self, event: str, start: str, end: str) -> AsyncIterator[str]:

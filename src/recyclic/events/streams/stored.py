@@ -73,6 +73,29 @@ class Part:
         ]  # fmt: skip
 
 
+def near_in_time(event_id: str) -> list[Part]:
+    """The whole of a stream in parts: first those where an event of that id is likely to stand.
+
+    An event's own id begins with when it was made, by the emitter's clock. An outbox may have
+    stored it much later, and so does whoever requeues it.
+    """
+    try:
+        made_ms = int(event_id[:12], 16)
+    except ValueError:
+        return [Part()]
+    times = [made_ms + margin for margin in (-60_000, -50, 1_000, 60_000)]
+    if times[0] < 0:
+        return [Part()]
+    long_before, before, after, long_after = map(str, times)
+    return [
+        Part(before, f"({after}"),
+        Part(after, f"({long_after}"),
+        Part(long_before, f"({before}"),
+        Part(long_after),
+        Part(end=f"({long_before}"),
+    ]
+
+
 async def excerpts(
     router: Router, event: str, stream: str, part: Part, page: int = PAGE
 ) -> AsyncIterator[StoredEvent]:
