@@ -1,7 +1,9 @@
 """The bus on Redis Streams: one per process, on Redis 7.0 or later or Valkey 7.2 or later."""
 
+from dataclasses import replace
+
 from recyclic.events.settings import BusSettings
-from recyclic.events.site_bus import SiteBus
+from recyclic.events.site_bus import BusHealth, SiteBus
 from recyclic.events.streams.address import parse_url
 from recyclic.events.streams.consumer_name import new_consumer_name
 from recyclic.events.streams.keys import Keys
@@ -38,3 +40,8 @@ class RedisStreamsBus(SiteBus):
         router = router_for(address, "recyclic", locate)
         self.streams = StreamStore(router, Keys(settings.prefix), site, name, settings)
         super().__init__(self.streams, settings, address.shown())
+
+    def health(self) -> BusHealth:
+        """See :meth:`SiteBus.health`; the warnings are of whichever server answers now."""
+        warnings = tuple((one.code, one.facts) for one in self.streams.warnings)
+        return replace(super().health(), warnings=warnings)

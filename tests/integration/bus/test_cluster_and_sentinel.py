@@ -87,7 +87,9 @@ async def test_a_cluster_with_a_killed_master(tmp_path: Path) -> None:
             assert moved.encode() in master_of(nodes, moved).ask("PUBSUB", "SHARDCHANNELS")
             move(nodes, slot_of(moved))
             await told(CHANNELS[0], await tell(CHANNELS[0]))
-            await loses_nothing(nodes.url, lambda: master_of(nodes, "events:sold").kill())
+            nodes.replica_of(master_of(nodes, "events:sold").port).ask(*EVICTING)
+            codes = await loses_nothing(nodes.url, lambda: master_of(nodes, "events:sold").kill())
+            assert codes == ["RCY-B002"], "the new master is looked at, and not refused"
             for channel in CHANNELS:
                 await told(channel, await tell(channel))
 
@@ -110,20 +112,28 @@ async def weak_nodes_are_noticed(nodes: EventCluster) -> None:
 async def test_sentinels_name_the_new_master(tmp_path: Path) -> None:
     """The master dies under load; the bus finds the next one by itself."""
     with watched(KIND, tmp_path) as servers:
-        await loses_nothing(servers.url, servers.master.kill)
+        servers.replica.ask(*EVICTING)
+        assert await loses_nothing(servers.url, servers.master.kill) == ["RCY-B002"]
 
 
-async def loses_nothing(url: str, kill: Callable[[], None]) -> None:
-    """Emit and handle, kill in the middle, and compare."""
+EVICTING = ("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+
+
+async def loses_nothing(url: str, kill: Callable[[], None]) -> list[str]:
+    """Emit and handle, kill in the middle, and compare; the bus's warnings after it."""
     bus, till = RedisStreamsBus(url, site="test", settings=replace(SAFE, replicas=0)), Till(url)
     books = Books(bus)
     async with consuming(bus):
+        before = [code for code, _ in bus.health().warnings]
         emitting = asyncio.create_task(till.emit(range(150)))
         await until(lambda: len(till.returned) > 150)
         kill()
         await emitting
         await until(lambda: set(books.counts) >= till.returned, 30)
+        await until(lambda: len(bus.health().warnings) > len(before))
+        codes = [code for code, _ in bus.health().warnings if code not in before]
     assert set(books.counts) == till.returned == {(one, n) for one in EVENTS for n in range(150)}
+    return codes
 
 
 CHANNELS = ("progress", "shop", "queue")

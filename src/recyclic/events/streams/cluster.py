@@ -65,6 +65,7 @@ class ClusterRouter:
         self._links: dict[Host, Link] = {}
         self._reading: list[Link] = []
         self._refreshing: asyncio.Task[None] | None = None
+        self._on_return: Callable[[Link], None] | None = None
 
     async def open(self) -> None:
         await self._read_map()
@@ -83,6 +84,11 @@ class ClusterRouter:
 
     def masters(self) -> list[Link]:
         return [self._link_to(host) for host in self._masters()]
+
+    def on_return(self, tell: Callable[[Link], None]) -> None:
+        self._on_return = tell
+        for link in self._links.values():
+            link.on_return = tell
 
     def _masters(self) -> list[Host]:
         return sorted({host for host in self._hosts if host is not None})
@@ -133,6 +139,7 @@ class ClusterRouter:
                     raise
 
             link = self._links[host] = Link(connect, f"{host[0]}:{host[1]}")
+            link.on_return = self._on_return
         return link
 
     # -- commands --------------------------------------------------------------------------

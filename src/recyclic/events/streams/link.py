@@ -41,6 +41,8 @@ class Link:
         self._up = asyncio.Event()
         self._redial: asyncio.Task[None] | None = None
         self._stopped = False
+        self.on_return: Callable[[Link], None] | None = None
+        """Is called whenever it was dialled again, with success."""
 
     @property
     def connected(self) -> bool:
@@ -189,5 +191,7 @@ class Link:
             if self._connection is not None:
                 self.last_error = ""
                 _log.info("connected to %s", self.label)
+                if self.on_return is not None:
+                    self.on_return(self)
         finally:
             self._redial = None

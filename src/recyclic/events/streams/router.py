@@ -60,6 +60,11 @@ class Router(Protocol):
         """A link to each server that takes writes."""
         ...
 
+    def on_return(self, tell: Callable[[Link], None]) -> None:
+        """Have ``tell`` called with the link to such a server whenever it stands anew, but for the
+        first time at :meth:`open`."""
+        ...
+
 
 class SingleRouter:
     """One server. Before each dialling it is looked for anew: it may have moved."""
@@ -92,6 +97,9 @@ class SingleRouter:
 
     def masters(self) -> list[Link]:
         return [self._main]
+
+    def on_return(self, tell: Callable[[Link], None]) -> None:
+        self._main.on_return = tell
 
     async def call(self, key: str, *command: Argument, timeout_s: float | None = None) -> Any:
         return await self._main.call(*command, timeout_s=timeout_s)

@@ -19,6 +19,8 @@ class ServerFacts:
             everysec; Redis 7.2 and later answer with the next sync, up to a second later, which
             no till can wait for at each sale.
         cluster: It is a node of a cluster.
+        run_id: Tells one run of one server from every other.
+        spared: It took over from one that kept more: what it does not keep refuses nothing.
     """
 
     name: str = ""
@@ -28,6 +30,8 @@ class ServerFacts:
     eviction: str | None = None
     waitaof: bool = False
     cluster: bool = False
+    run_id: str = ""
+    spared: bool = False
 
     @property
     def synced(self) -> bool:
@@ -47,7 +51,7 @@ class ServerFacts:
     @property
     def never_synced(self) -> bool:
         """It says itself that a write is not on disk before its reply."""
-        return self.appendonly is not None and not self.synced
+        return self.appendonly is not None and not self.synced and not self.spared
 
     @property
     def publish(self) -> str:
@@ -57,10 +61,7 @@ class ServerFacts:
 
 async def read_facts(link: Link) -> ServerFacts:
     """The facts of one server. Raises: ReplyError, ConnectionLostError."""
-    info = await link.call("INFO", "server")
-    lines = dict(
-        line.split(":", 1) for line in info.decode("utf-8", "replace").splitlines() if ":" in line
-    )
+    lines = await _info(link)
     name = lines.get("server_name", "redis")
     version = lines.get("valkey_version") or lines.get("redis_version", "")
     known = await _config(link, ("appendonly", "appendfsync", "maxmemory-policy"))
@@ -75,7 +76,18 @@ async def read_facts(link: Link) -> ServerFacts:
         eviction=known.get("maxmemory-policy"),
         waitaof=has_waitaof and name == "valkey" and known.get("appendfsync") == "everysec",
         cluster=lines.get("redis_mode", lines.get("server_mode")) == "cluster",
+        run_id=lines.get("run_id", ""),
     )
+
+
+async def read_run_id(link: Link) -> str:
+    """Which run of which server answers. Raises: ReplyError, ConnectionLostError."""
+    return (await _info(link)).get("run_id", "")
+
+
+async def _info(link: Link) -> dict[str, str]:
+    told = (await link.call("INFO", "server")).decode("utf-8", "replace")
+    return dict(line.split(":", 1) for line in told.splitlines() if ":" in line)
 
 
 async def _config(link: Link, names: Sequence[str]) -> dict[str, str]:
@@ -98,19 +110,23 @@ def check(facts: ServerFacts, promised: Durability, strict: bool) -> list[Warned
         BusSettingsError: events could be destroyed while unread; or ``strict`` and any weakness;
             or ``fsync`` is promised and the server does not sync.
     """
+    found = weaknesses(facts, promised)
+    for one in found:
+        unkept = promised is Durability.FSYNC and one.code != "RCY-B024"
+        if strict or unkept or one.code == BusSettingsError.code:
+            raise BusSettingsError(**dict(one.facts))
+    return found
+
+
+def weaknesses(facts: ServerFacts, promised: Durability) -> list[Warned]:
+    """What of ``promised`` these facts weaken or break."""
+    found = []
     if facts.eviction is not None and facts.eviction.startswith("allkeys"):
         # Measured: such a server threw away a whole stream with its groups, without an error.
-        raise BusSettingsError(
-            setting="maxmemory-policy", value=facts.eviction, wanted="noeviction"
-        )
-    if promised is Durability.MEMORY:
-        return []
-    weak = _weakness(facts, promised)
-    if weak is None:
-        return []
-    if strict or (promised is Durability.FSYNC and weak.code != "RCY-B024"):
-        raise BusSettingsError(**dict(weak.facts))
-    return [weak]
+        wanted = {"setting": "maxmemory-policy", "value": facts.eviction, "wanted": "noeviction"}
+        found.append(Warned(BusSettingsError.code, wanted))
+    weak = None if promised is Durability.MEMORY else _weakness(facts, promised)
+    return found if weak is None else [*found, weak]
 
 
 def _weakness(facts: ServerFacts, promised: Durability) -> Warned | None:

@@ -25,7 +25,8 @@ from recyclic.events.streams.membership import StreamMembership
 from recyclic.events.streams.packed import packed_append
 from recyclic.events.streams.round_trip import round_trips
 from recyclic.events.streams.router import Router
-from recyclic.events.streams.server_check import ServerFacts, check, read_facts
+from recyclic.events.streams.server_check import ServerFacts, read_facts
+from recyclic.events.streams.server_watch import ServerWatch
 
 COMMIT_TIMEOUT_MS = 5000
 LATEST_KEPT_MS = 86_400_000
@@ -47,6 +48,7 @@ class StreamStore:
         self.facts = ServerFacts()
         self._streams: dict[str, str] = {}
         self._listening = Listening(router)
+        self._watch = ServerWatch(router, settings, self._take_facts)
 
     @property
     def connected(self) -> bool:
@@ -60,7 +62,7 @@ class StreamStore:
         """
         try:
             await self.router.open()
-            nodes = [await read_facts(link) for link in self.router.masters()]
+            await self._watch.begin()
             owner = await self._owner()
         except (DialError, ConnectionLostError, ReplyError) as error:
             await self.router.close()
@@ -69,13 +71,18 @@ class StreamStore:
         try:
             if owner != self._site:
                 raise ForeignSiteError(site=self._site, owner=owner, prefix=self.keys.prefix)
-            # What one node of a cluster does not keep is not kept.
-            self.facts = min(nodes, key=lambda node: (node.synced, node.written, node.waitaof))
-            found = [check(one, self._settings.durability, self._settings.strict) for one in nodes]
-            return list({one.code: one for warned in found for one in warned}.values())
+            return self._watch.judge()
         except BaseException:
             await self.router.close()
             raise
+
+    def _take_facts(self, facts: ServerFacts) -> None:
+        self.facts = facts
+
+    @property
+    def warnings(self) -> Sequence[Warned]:
+        """What :meth:`open` returned; later, what holds of whichever servers answer now."""
+        return self._watch.warnings
 
     async def open_to_look(self) -> None:
         """Connect without claiming the keys and without judging the server; for operators.
@@ -99,6 +106,7 @@ class StreamStore:
         return owner.decode() if isinstance(owner, bytes) else self._site
 
     async def close(self) -> None:
+        await self._watch.end()
         await self._listening.close()
         await self.router.close()
 
