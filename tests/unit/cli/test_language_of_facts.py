@@ -9,6 +9,7 @@ import pytest
 
 from recyclic.cli.words.fact_words import FACT_WORDS, spoken
 from recyclic.manifest.texts import toml_type
+from recyclic.model.event_schema import ChangeKind
 
 SOURCE = Path(__file__).parents[3] / "src" / "recyclic"
 
@@ -42,6 +43,25 @@ def test_what_the_system_says_is_said_in_the_user_s_language(
 )
 def test_every_other_fact_stays_as_it_is(name: str, value: object) -> None:
     assert spoken(name, value) == value
+
+
+def test_what_changed_between_schemas_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each kind of change, in a list as the catalog gives it; fields, values and types that JSON
+    has a word for stay as they are."""
+    told = "; ".join(f"n.{number}: {kind}" for number, kind in enumerate(ChangeKind))
+    changed = "e: type changed (string -> any); type changed: type changed (any -> number)"
+    values = "c: allowed values changed (['any'] -> ['field added'])"
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    spoken_of = str(spoken("changes", told)).split("; ")
+    assert [one.split(": ")[0] for one in spoken_of] == [f"n.{n}" for n in range(len(ChangeKind))]
+    assert not {one.split(": ")[1] for one in spoken_of} & set(ChangeKind)
+    assert spoken("changes", changed) == (
+        "e: type changé (string -> tout); type changed: type changé (tout -> number)"
+    )
+    assert spoken("changes", values) == "c: valeurs permises changées (['any'] -> ['field added'])"
+    monkeypatch.setenv("LC_ALL", "C")
+    for one in (told, changed, values):
+        assert spoken("changes", one) == one
 
 
 def test_every_problem_that_can_be_found_has_words() -> None:

@@ -1,5 +1,6 @@
 """Words for facts that are one of a few values; facts that name something stay as they are."""
 
+import re
 from collections.abc import Mapping
 
 from recyclic.cli.language import _
@@ -16,6 +17,21 @@ _TYPES = {
     "text": N_("text"),
     "true or false": N_("true or false"),
 }
+
+_CHANGES = {
+    "allowed values changed": N_("allowed values changed"),
+    "cannot be compared": N_("cannot be compared"),
+    "field added": N_("field added"),
+    "field made optional": N_("field made optional"),
+    "field made required": N_("field made required"),
+    "field removed": N_("field removed"),
+    "limit changed": N_("limit changed"),
+    "type changed": N_("type changed"),
+}
+_CHANGE = re.compile(rf"((?:^|; )[^;]*?: )({'|'.join(_CHANGES)})(?=$|; | \()")
+"""In a list of changes: which field, and what became of it."""
+_ANY = re.compile(r"(?<=\()any(?= -> )|(?<= -> )any(?=\))")
+"""A type that is none in particular, before or after."""
 
 FACT_WORDS: Mapping[str, Mapping[str, str]] = {
     "expected": _TYPES,
@@ -100,5 +116,8 @@ def spoken(name: str, value: object) -> object:
         return moment(value)
     if name in _FROM_THE_SYSTEM and isinstance(value, str):
         return system_words(value)
+    if name == "changes" and isinstance(value, str):
+        said = _CHANGE.sub(lambda found: found[1] + _(_CHANGES[found[2]]), value)
+        return _ANY.sub(_("any"), said)
     words = FACT_WORDS.get(name, {})
     return _(words[value]) if isinstance(value, str) and value in words else value
