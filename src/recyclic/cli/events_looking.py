@@ -11,6 +11,7 @@ from recyclic.cli.events_server import Opened, Server
 from recyclic.cli.language import _
 from recyclic.cli.printable import printable
 from recyclic.cli.render import JSON_FORMAT, json_text
+from recyclic.events.calling import in_a_line
 from recyclic.events.streams.documents import (
     audit_document,
     audit_lines,
@@ -166,11 +167,8 @@ def dead(server: Server, event: str | None, module: str | None, *, as_json: bool
 
 
 def _why(about: Mapping[str, str]) -> str:
-    """Why a handler gave up, in a line; a traceback ends with that, and is for ``show``."""
-    reason, detail = (about.get(name, "").strip() for name in ("reason", "detail"))
-    if detail and not detail.startswith("Traceback"):
-        reason = f"{reason}: {detail}"
-    return reason.splitlines()[0][:100] if reason else "?"
+    """Why a handler gave up; all of it is for ``show``."""
+    return in_a_line(about.get("reason", ""), about.get("detail", ""))[:100]
 
 
 def show(server: Server, wanted: str, event: str | None, *, as_json: bool) -> None:

@@ -24,6 +24,19 @@ class Ended(NamedTuple):
     detail: str = ""
     asked_delay_ms: int | None = None
 
+    @property
+    def why(self) -> str:
+        """Why it failed, in a line."""
+        return in_a_line(self.reason, self.detail)
+
+
+def in_a_line(reason: str, detail: str) -> str:
+    """Why a handler failed: the first line of it all. A traceback ends with the reason."""
+    told = reason.strip()
+    if detail.strip() and not detail.startswith("Traceback"):
+        told = f"{told}: {detail.strip()}"
+    return told.splitlines()[0] if told else "?"
+
 
 WELL = Ended(Outcome.DONE)
 """The only value of a call that succeeded, so that ``is`` tells."""

@@ -256,13 +256,13 @@ class Round:
         self._counts.failed += 1
         place = (subscription.name, self._module, self._delivery.event, self._event_id)
         if verdict.fate is Fate.DEAD:
-            _log.error("%s of %s gave up %s %s: %s", *place, ended.reason, extra=self._facts())
+            _log.error("%s of %s gave up %s %s: %s", *place, ended.why, extra=self._facts())
             self._died(subscription.name, ended.reason, ended.detail, attempt)
             return None
         self._counts.retried += 1
         _log.warning(
             "%s of %s failed on %s %s (attempt %d, again in %d ms): %s",
-            *(*place, attempt, verdict.delay_ms, ended.reason),
+            *(*place, attempt, verdict.delay_ms, ended.why),
             extra=self._facts(),
         )
         return verdict.delay_ms

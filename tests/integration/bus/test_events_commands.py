@@ -85,9 +85,11 @@ def test_repairing_asks_first(server: EventServer, events: Command) -> None:
     assert [one["action"] for one in events("audit")[1]["audit"]] == ["requeue"]
 
 
-def test_people_are_told_why(server: EventServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_people_are_told_why(
+    server: EventServer, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     """A line a letter with the reason in it, of an exception as of a refused payload, and no word
-    of a traceback; nor Python's words where ours say what to write."""
+    of a traceback, in the list as in the log; nor Python's words where ours say what to write."""
 
     async def spend(event: Event) -> None:
         if event["n"] == 0:
@@ -103,6 +105,11 @@ def test_people_are_told_why(server: EventServer, capsys: pytest.CaptureFixture[
             await until(lambda: bus.observer.handling["books", "sold"].dead == 2)
 
     asyncio.run(two_deaths())
+    logged = [one.getMessage().split(": ", 1) for one in caplog.records]
+    assert sorted(why for what, why in logged if "gave up" in what) == [
+        "ValueError: the year is closed",
+        "rejected: the till has no account 530",
+    ]
     assert main.invoke(["events", "dead", "--url", server.url]) == 0
     _, *rows = capsys.readouterr().out.splitlines()
     why = sorted(row.split("  ")[-1].strip() for row in rows)
