@@ -121,9 +121,9 @@ class Load:
             thread.join()
 
 
-def handled(site: Path) -> Counter[int]:
-    """How often each sale was handled, as the till itself has written down."""
-    book = site / "data" / "till" / "book"
+def handled(site: Path, module: str = "till") -> Counter[int]:
+    """How often each sale was handled, as the module itself has written down."""
+    book = site / "data" / module / "book"
     return Counter(map(int, book.read_text().split())) if book.exists() else Counter()
 
 

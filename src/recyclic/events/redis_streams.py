@@ -41,6 +41,16 @@ class RedisStreamsBus(SiteBus):
         self.streams = StreamStore(router, Keys(settings.prefix), site, name, settings)
         super().__init__(self.streams, settings, address.shown())
 
+    async def withdraw(self) -> None:
+        """Leave no trace of modules that were never let handle anything: this process is part of a
+        generation that was refused. A group that nobody reads for would hold up trimming, and
+        would begin in the past when its module comes after all.
+
+        Raises:
+            StoreError: the server is away, or refuses.
+        """
+        await self.streams.withdraw()
+
     def health(self) -> BusHealth:
         """See :meth:`SiteBus.health`; the warnings are of whichever server answers now."""
         warnings = tuple((one.code, one.facts) for one in self.streams.warnings)

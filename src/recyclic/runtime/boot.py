@@ -9,6 +9,7 @@ from typing import Any
 
 from recyclic.errors import RecyclicError
 from recyclic.events.site_bus import SiteBus
+from recyclic.events.store import StoreError
 from recyclic.runtime.dispatch import HasApp, PathTable
 from recyclic.runtime.errors import (
     ModuleError,
@@ -35,6 +36,8 @@ DRAIN_TIMEOUT_S = 10.0
 """How long handlers that run may still take when the site stops."""
 
 BUS_RETRY_S = 1.0
+
+WITHDRAW_TIMEOUT_S = 2.0
 
 
 class Boot:
@@ -85,6 +88,16 @@ class Boot:
     def handle_events(self) -> None:
         """Handle events from now on, until ``stop``."""
         self._consuming = asyncio.create_task(self._consume(), name="bus")
+
+    async def withdraw(self) -> None:
+        """Undo what booting did to the event server, which others go on with."""
+        from recyclic.events.redis_streams import RedisStreamsBus
+
+        if isinstance(self.bus, RedisStreamsBus) and self.bus_error is None:
+            try:
+                await within(WITHDRAW_TIMEOUT_S, self.bus.withdraw())
+            except (StoreError, RanOutOfTimeError) as error:
+                logger.error("groups of the refused generation stay: %s", error)
 
     async def stop(self) -> None:
         """Finish the handlers that run, then shut modules down in reverse."""

@@ -89,7 +89,7 @@ class Crew:
         workers = list(self.workers)
         for worker in workers:
             if worker.state is WorkerState.BOOTING:
-                worker.terminate()
+                worker.terminate(order)
             else:
                 worker.order(order)
         for keeper in self._keepers:

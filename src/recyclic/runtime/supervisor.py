@@ -175,7 +175,7 @@ class Supervisor:
         async with self._sending_away:
             crew, self._standby = self._standby, None
             if crew is not None:
-                await crew.end(Order.STOP, END_MARGIN_S)
+                await crew.end(Order.WITHDRAW, END_MARGIN_S)
 
     def _stop_probing(self) -> None:
         if self._probe is not None:

@@ -15,10 +15,16 @@ class Order(StrEnum):
     """Accept connections and handle events."""
     DRAIN = "drain"
     """Others have taken over: accept nothing more, let clients finish, then end."""
+    WITHDRAW = "withdraw"
+    """Others go on serving, this generation was refused: leave nothing behind, then end."""
     STOP = "stop"
     """The site stops: finish what runs, then end."""
     COUNT = "count"
     """Say what was counted so far."""
+
+
+ENDING = (Order.DRAIN, Order.WITHDRAW, Order.STOP)
+"""After these a worker ends."""
 
 
 class Notice(StrEnum):

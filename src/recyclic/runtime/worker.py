@@ -82,8 +82,11 @@ class Worker:
             async with app.router.lifespan_context(app):
                 report = await health_report(app.boot, self._describe)
                 self.tell(Notice.BOOTED, report=report)
-                if await self._first_order(app) is Order.SERVE:
+                order = await self._first_order(app)
+                if order is Order.SERVE:
                     await self._serve(app)
+                elif Order.WITHDRAW in (order, *self._further_orders()):
+                    await app.boot.withdraw()
         finally:
             self._tell_counts()
 
@@ -150,6 +153,11 @@ class Worker:
         probe.leave(patient=False)
         await answering
         return order
+
+    def _further_orders(self) -> Iterator[Order]:
+        """Those that came meanwhile."""
+        while not self._orders.empty():
+            yield self._orders.get_nowait()
 
     def _config(self, app: Any) -> uvicorn.Config:
         return uvicorn.Config(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from recyclic.runtime.wire import Notice, Order, WorkerTask, line_of
+from recyclic.runtime.wire import ENDING, Notice, Order, WorkerTask, line_of
 
 LONGEST_NOTICE_BYTES = 1 << 24
 """A report on thousands of modules is one line."""
@@ -104,7 +104,7 @@ class WorkerProcess:
 
     def order(self, order: Order) -> None:
         """Tell it something; one that is gone hears nothing."""
-        if order in (Order.DRAIN, Order.STOP) and self.state is not WorkerState.GONE:
+        if order in ENDING and self.state is not WorkerState.GONE:
             self._become(WorkerState.ENDING)
         self._write(line_of({"order": order.value}))
 
@@ -114,8 +114,9 @@ class WorkerProcess:
         self.order(Order.COUNT)
         await self._counted.wait()
 
-    def terminate(self) -> None:
-        """Ask it to stop, whatever it is doing."""
+    def terminate(self, order: Order) -> None:
+        """Ask it to stop, whatever it is doing: as ``order`` says if it comes to where it obeys."""
+        self._write(line_of({"order": order.value}))
         self._signal(signal.SIGTERM)
 
     def kill(self) -> None:

@@ -48,6 +48,8 @@ class StreamMembership:
             module, router, keys, settings.ack_delay_s, on_done, self._released
         )
         self._sweeps = 0
+        self.made: set[tuple[str, str]] = set()
+        """Groups that were not there before: module and event."""
 
     # -- joining and reading ---------------------------------------------------------------
 
@@ -55,7 +57,8 @@ class StreamMembership:
         told = orjson.dumps(about)
         for event, start in starts.items():
             self._starts[event] = start
-            await self.make_group(event, "0" if start == "beginning" else "$")
+            if await self.make_group(event, "0" if start == "beginning" else "$"):
+                self.made.add((self.module, event))
             modules = self._keys.modules(event)
             await self._router.call(modules, "HSET", modules, self.module, told)
         self._readers = [

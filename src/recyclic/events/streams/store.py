@@ -47,6 +47,7 @@ class StreamStore:
         self._settings = settings
         self.facts = ServerFacts()
         self._streams: dict[str, str] = {}
+        self._made: set[tuple[str, str]] = set()
         self._listening = Listening(router)
         self._watch = ServerWatch(router, settings, self._take_facts)
 
@@ -111,9 +112,18 @@ class StreamStore:
         await self.router.close()
 
     def membership(self, module: str, on_done: OnDone) -> StreamMembership:
-        return StreamMembership(
+        membership = StreamMembership(
             module, self._consumer, self.router, self.keys, self._settings, on_done
         )
+        membership.made = self._made
+        return membership
+
+    async def withdraw(self) -> None:
+        """Undo the groups that this process made, as far as nobody has read for them."""
+        for module, event in sorted(self._made):
+            keys = [self.keys.stream(event), self.keys.modules(event)]
+            await self.router.run("withdraw", keys, [module])
+        self._made.clear()
 
     # -- storing ---------------------------------------------------------------------------
 
