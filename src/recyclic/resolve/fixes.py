@@ -80,8 +80,8 @@ class Fixes:
         complete: False when the search was cut short: there may be others.
     """
 
-    found: tuple[Fix, ...] = ()
-    complete: bool = True
+    found: tuple[Fix, ...]
+    complete: bool
 
 
 def fixes(problem: Problem, conflict: Conflict, effort: Effort) -> Fixes:
@@ -199,8 +199,7 @@ class _Tries:
             _Change(line, replace(line, specifier=widened(line.specifier, answer[line.package])))
             for line in lines
         ]
-        found = [*self._works(changes)]
-        yield from found or self._works(free)
+        yield from self._works(changes)
 
     def _works(self, changes: Sequence[_Change]) -> Iterator[_Works]:
         """Those changes with the answer they lead to, if they do."""
@@ -244,8 +243,7 @@ class _Tries:
             if package in names
         )
         ordered = tuple(sorted(patches, key=lambda patch: (patch.place, patch.package)))
-        if all(found.patches != ordered for found in self._found):
-            self._found.append(Fix(ordered, versions))
+        self._found.append(Fix(ordered, versions))
 
 
 def _lines(problem: Problem, relations: Sequence[Relation]) -> Iterator[Requirement]:
