@@ -75,8 +75,6 @@ class KnownVersions:
         if not self._plain or clause.operator not in _ORDERED or clause.version.endswith(".*"):
             return self._within_slowly(clause)
         bound = _version(clause.version)
-        if bound.local:
-            return self._within_slowly(clause)
         at = bisect_left(self.versions, bound)
         exactly = state_of(at) if at < len(self.versions) and self.versions[at] == bound else 0
         older = state_of(at) - 1 & ~ABSENT
