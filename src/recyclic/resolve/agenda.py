@@ -48,7 +48,7 @@ class Agenda:
     def take(self, domains: Sequence[int]) -> int | None:
         """The next open package, taken out; None when there is none."""
         if len(self._heap) > _SLACK * len(self._keys):
-            self._renew(domains)
+            self._renew()
         while self._heap:
             _, count, package = heappop(self._heap)
             if self._counts[package] == count:
@@ -58,18 +58,17 @@ class Agenda:
                 return package
         return None
 
-    def heed_ranks(self, domains: Sequence[int]) -> None:
+    def heed_ranks(self) -> None:
         """Sort by rank first."""
         self._keys = self._ranks
-        self._renew(domains)
+        self._renew()
 
-    def ignore_ranks(self, domains: Sequence[int]) -> None:
+    def ignore_ranks(self) -> None:
         """Sort by the number of versions left alone."""
         self._keys = [0] * len(self._ranks)
-        self._renew(domains)
+        self._renew()
 
-    def _renew(self, domains: Sequence[int]) -> None:
-        self._counts = [domain.bit_count() if is_open(domain) else 0 for domain in domains]
+    def _renew(self) -> None:
         self._heap = [
             (self._keys[package], count, package)
             for package, count in enumerate(self._counts)

@@ -75,10 +75,6 @@ class CatalogProvider:
         number = self._numbers.get(package)
         return self._introduce(package) if number is None else number
 
-    def numbered(self, package: Package) -> int | None:
-        """The number of a package that was met, else None."""
-        return self._numbers.get(package)
-
     def start(self) -> Iterable[Incompatibility]:
         """See :class:`recyclic.resolve.provider.Provider`."""
         root = self.number(ROOT)

@@ -89,7 +89,7 @@ class Decisions:
         self._credit = _CREDIT
         self._agreed = self._assumed
         self._witness = []
-        self._agenda.ignore_ranks(self._partial.domains)
+        self._agenda.ignore_ranks()
         return self._assumed
 
     def taken_back(self, level: int) -> None:
@@ -101,7 +101,7 @@ class Decisions:
 
         The decisions are a witness then for the best state of one package more.
         """
-        if not self._settling or self._partial.level == self._agreed:
+        if not self._settling:
             return None
         self._witness = list(self._partial.domains)
         self._agreed += 1
@@ -131,4 +131,4 @@ class Decisions:
         """Decide the rest in order, however long it takes."""
         self._settling = False
         self._credit = inf
-        self._agenda.heed_ranks(self._partial.domains)
+        self._agenda.heed_ranks()

@@ -53,7 +53,7 @@ class PartialSolution:
         """
         positions, trail = self._positions[package], self._trail
         at = len(positions) - 1
-        while at > 0 and not trail[positions[at]][1] & ~mask:
+        while not trail[positions[at]][1] & ~mask:
             at -= 1
         return positions[at]
 

@@ -71,7 +71,7 @@ class Polish:
         self._asked = len(self._fixed)
         verdict = self._solver.solve([*self._fixed, term], self._left)
         self._left -= self._solver.work - before + self._price
-        return verdict if self._left > 0 or isinstance(verdict, Solved) else OutOfBudget()
+        return verdict
 
     def _better(self, number: int, state: int) -> int:
         """The states that would be preferred, as far as what is fixed allows them."""
@@ -100,13 +100,10 @@ class Polish:
         for requirement in self._problem.requirements(package, version):
             meeting = self._problem.meeting(requirement)
             for other, accepted in meeting:
-                known = self._provider.numbered(other)
-                if known is None:
-                    continue
                 if len(meeting) == 1:
-                    self._allowed[known] = self._allowed.get(known, -1) & accepted
-                if known not in self._visited:
-                    heappush(self._waiting, (depth + 1, other))
+                    only = self._provider.number(other)
+                    self._allowed[only] = self._allowed.get(only, -1) & accepted
+                heappush(self._waiting, (depth + 1, other))
 
     def _next(self, states: Mapping[int, int]) -> tuple[int, int] | None:
         """Who is nearest to the request and was not visited yet, and how far away it is."""

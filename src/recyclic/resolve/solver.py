@@ -117,10 +117,10 @@ class Solver:
         return self._partial.domain_at(package, min(assumed, self._partial.level))
 
     def _shared(self, assumptions: Sequence[Term]) -> int:
-        """How many assumptions of the last question open this one too: their levels stand."""
+        """How many assumptions of the last question open this one too: those that stand stay."""
         shared = 0
         for new, old in zip(assumptions, self._assumed, strict=False):
-            if new != old or shared >= self._partial.level:
+            if new != old:
                 break
             shared += 1
         self._assumed = assumptions
@@ -227,7 +227,7 @@ class Solver:
     def _go_back(self, level: int, *learned: Incompatibility) -> Incompatibility | None:
         """Take back every level above; returns what turns out to be violated there."""
         if level >= self._partial.level:
-            return self._examine(learned)
+            return None
         for package in self._partial.backjump(level):
             self._propagation.widened(package)
             self._decisions.narrowed(package, self._partial.domains[package])

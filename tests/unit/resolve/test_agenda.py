@@ -41,7 +41,7 @@ class Model:
     def turn(self) -> None:
         self._by_rank = not self._by_rank
         turned = self.agenda.heed_ranks if self._by_rank else self.agenda.ignore_ranks
-        turned(self.domains)
+        turned()
 
     def take(self) -> bool:
         """Whether it is the right one; it is decided then."""
