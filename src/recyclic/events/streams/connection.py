@@ -40,6 +40,9 @@ class Connection(asyncio.Protocol):
         on_lost: Called once, when the connection has ended for whatever reason.
         on_push: Given all that comes, takes what is no reply and says whether it did; set for
             Pub/Sub connections.
+
+    Attributes:
+        has_room: Whether the socket takes more without keeping it in memory.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Connection(asyncio.Protocol):
     ) -> None:
         self.id = 0
         self.closed = False
+        self.has_room = True
         self.received = 0
         self._clock_ahead_ms = 0.0
         self._on_lost = on_lost
@@ -78,13 +82,13 @@ class Connection(asyncio.Protocol):
         if self.closed:
             reply.set_exception(ConnectionLostError())
             return reply
-        idle = not self._replies
+        if self._replies:
+            self._out.append(command)
+            if len(self._out) == 1:
+                self._loop.call_soon(self._flush)
+        elif self._transport is not None:
+            self._transport.write(command)
         self._replies.append(reply)
-        self._out.append(command)
-        if idle:
-            self._flush()
-        elif len(self._out) == 1:
-            self._loop.call_soon(self._flush)
         return reply
 
     def ask(self, *command: Argument) -> Reply:
@@ -137,15 +141,9 @@ class Connection(asyncio.Protocol):
         """How many replies are still to come."""
         return len(self._replies)
 
-    @property
-    def has_room(self) -> bool:
-        """Whether the socket takes more without keeping it in memory."""
-        return self._writable.is_set()
-
     async def room(self) -> None:
-        """Wait while the socket's buffer is full, so that memory does not grow instead."""
-        if not self._writable.is_set():
-            await self._writable.wait()
+        """Wait until there is room, so that memory does not grow instead."""
+        await self._writable.wait()
 
     def close(self) -> None:
         """End the connection; outstanding replies fail with :class:`ConnectionLostError`."""
@@ -175,9 +173,11 @@ class Connection(asyncio.Protocol):
             self.close()
 
     def pause_writing(self) -> None:
+        self.has_room = False
         self._writable.clear()
 
     def resume_writing(self) -> None:
+        self.has_room = True
         self._writable.set()
 
     def eof_received(self) -> bool:
@@ -197,7 +197,7 @@ class Connection(asyncio.Protocol):
         if self.closed:
             return
         self.closed = True
-        self._writable.set()
+        self.resume_writing()
         self._out.clear()
         while self._replies:
             waiting = self._replies.popleft()

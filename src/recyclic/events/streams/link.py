@@ -31,13 +31,16 @@ class Link:
     """One server, reached through one connection at a time, dialled again whenever it ends.
 
     Commands are sent once: who calls decides what a lost reply means.
+
+    Attributes:
+        connection: The one that stands now. For others to read.
     """
 
     def __init__(self, dial: Dial, label: str) -> None:
         self.label = label
         self.last_error = ""
         self._dial = dial
-        self._connection: Connection | None = None
+        self.connection: Connection | None = None
         self._up = asyncio.Event()
         self._redial: asyncio.Task[None] | None = None
         self._stopped = False
@@ -47,23 +50,18 @@ class Link:
     @property
     def connected(self) -> bool:
         """Whether a connection stands now."""
-        return self._connection is not None
+        return self.connection is not None
 
     @property
     def closed(self) -> bool:
         """Whether it was closed, and not opened again."""
         return self._stopped
 
-    @property
-    def connection(self) -> Connection | None:
-        """The connection that stands now."""
-        return self._connection
-
     def connection_or_fail(self) -> Connection:
         """The connection that stands now. Raises: ConnectionLostError: none does."""
-        if self._connection is None:
+        if self.connection is None:
             raise ConnectionLostError(self.last_error)
-        return self._connection
+        return self.connection
 
     async def open(self) -> None:
         """Connect now.
@@ -80,7 +78,7 @@ class Link:
         Raises:
             ConnectionLostError: it does not come in that time, or the link was closed.
         """
-        if self._connection is None and not self._stopped:
+        if self.connection is None and not self._stopped:
             self._start_redial()
             try:
                 # Not asyncio.wait_for: before Python 3.12 that forgets a cancellation which comes
@@ -89,9 +87,9 @@ class Link:
                     await self._up.wait()
             except TimeoutError as error:
                 raise ConnectionLostError(self.last_error) from error
-        if self._connection is None:
+        if self.connection is None:
             raise ConnectionLostError("closed")
-        return self._connection
+        return self.connection
 
     async def call(self, *command: Argument, timeout_s: float | None = None) -> Any:
         """The reply to one command on the connection that stands, or comes in ``timeout_s``.
@@ -99,7 +97,7 @@ class Link:
         Raises:
             ReplyError, ConnectionLostError: see :meth:`Connection.call`.
         """
-        connection = self._connection or await self.up(timeout_s)
+        connection = self.connection or await self.up(timeout_s)
         try:
             return await connection.call(*command)
         except ReplyError as error:
@@ -129,8 +127,8 @@ class Link:
     def drop(self, reason: str) -> None:
         """End the connection that stands and dial again."""
         self.last_error = reason
-        if self._connection is not None:
-            self._connection.close()
+        if self.connection is not None:
+            self.connection.close()
 
     async def close(self) -> None:
         """End for good; waiting callers get :class:`ConnectionLostError`."""
@@ -139,21 +137,21 @@ class Link:
             self._redial.cancel()
             await asyncio.gather(self._redial, return_exceptions=True)
             self._redial = None
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
         self._up.set()
 
     def _take(self, connection: Connection) -> None:
         if not connection.closed:
-            self._connection = connection
+            self.connection = connection
             self._up.set()
             self._watch(connection, -1)
 
     def _watch(self, connection: Connection, received_before: int) -> None:
         """A server that owed something at the last look and has sent nothing at all since is not
         there any more. It always owes something: without a command of ours, a sign of life."""
-        if connection.closed or self._connection is not connection:
+        if connection.closed or self.connection is not connection:
             return
         if connection.received == received_before:
             self.drop(f"no reply for {LOOK_EVERY_S:g} s")
@@ -165,9 +163,9 @@ class Link:
         )
 
     def _lost(self, connection: Connection) -> None:
-        if self._stopped or self._connection is not connection:
+        if self._stopped or self.connection is not connection:
             return
-        self._connection = None
+        self.connection = None
         self._up.clear()
         _log.warning("connection to %s lost; dialling again", self.label)
         self._start_redial()
@@ -179,7 +177,7 @@ class Link:
     async def _dial_again(self) -> None:
         wait = SHORTEST_WAIT_S
         try:
-            while self._connection is None and not self._stopped:
+            while self.connection is None and not self._stopped:
                 try:
                     self._take(await self._dial(self._lost))
                 except DialError as error:
@@ -188,7 +186,7 @@ class Link:
                     self.last_error = str(error)
                     await asyncio.sleep(wait * random.uniform(0.5, 1.0))
                     wait = min(LONGEST_WAIT_S, wait * 2)
-            if self._connection is not None:
+            if self.connection is not None:
                 self.last_error = ""
                 _log.info("connected to %s", self.label)
                 if self.on_return is not None:
