@@ -1,10 +1,15 @@
 """The bus against plain redis-py and other buses: same run, same server, same 1 KB payload.
 
     python tests/bench/bus.py [--quick] [--server redis|valkey] [--only NAME] [--columns TEXT]
+        [--beside emitter|consumer]
 
 "raw-batch" is what a careful author writes with redis-py: read 100, handle, one XACK. "floor" is
 the least that can be done, and keeps no promise. Emitter and consumer are two processes.
 FastStream, arq and taskiq-redis take part when they can be imported.
+
+Emitter and consumer have a core each. Where the system puts the server decides what one event
+after the other takes: beside the emitter, a command wakes a process of its own core; beside the
+consumer, every command and every reply wakes another core. So its place can be fixed as well.
 """
 
 import argparse
@@ -330,13 +335,16 @@ NEEDS = {"faststream": "faststream", "taskiq-redis": "taskiq_redis", "arq": "arq
 # -- processes -------------------------------------------------------------------------------
 
 
-def _pin(core: int) -> None:
+CORES = {"consumer": 0, "emitter": 1}
+
+
+def _pin(core: int, process: int = 0) -> None:
     if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
-        os.sched_setaffinity(0, {core % (os.cpu_count() or 1)})
+        os.sched_setaffinity(process, {core % (os.cpu_count() or 1)})
 
 
 def _consumer(name: str, url: str, case: Case, told: "Queue[Any]") -> None:
-    _pin(0)
+    _pin(CORES["consumer"])
 
     async def work() -> None:
         contender = CONTENDERS[name](url)
@@ -357,7 +365,7 @@ def _consumer(name: str, url: str, case: Case, told: "Queue[Any]") -> None:
 
 
 def _emitter(name: str, url: str, case: Case, told: "Queue[Any]") -> None:
-    _pin(1)
+    _pin(CORES["emitter"])
 
     async def work() -> None:
         contender = CONTENDERS[name](url)
@@ -580,6 +588,9 @@ def main() -> None:
     parser.add_argument(
         "--columns", default="", help="only the columns whose name contains this, and nothing else"
     )
+    parser.add_argument(
+        "--beside", choices=sorted(CORES), help="whose core the server shares; else as it comes"
+    )
     options = parser.parse_args()
     kind = REDIS if options.server == "redis" and REDIS.binary else VALKEY
     names = ["raw-batch", "floor", *([options.only] if options.only else ["recyclic", *NEEDS])]
@@ -591,6 +602,9 @@ def main() -> None:
             print(
                 f"{kind.name}, append-only file, everysec; payload {len(json.dumps(PAYLOAD))} bytes"
             )
+            if options.beside is not None:
+                assert server.process is not None
+                _pin(CORES[options.beside], server.process.pid)
             columns = cases(scale)
             wanted = {name: one for name, one in columns.items() if options.columns in name}
             compare(server, names, wanted, rounds)
