@@ -15,8 +15,8 @@ class UsageError(RecyclicError):
         super().__init__(message=message, verb=verb, help=page)
 
 
-class SiteOptionError(InvalidNameError):
-    """``--site`` is no name for a site. Facts: those of the name."""
+class NameOptionError(InvalidNameError):
+    """What the command line gives can be no name of that kind. Facts: those of the name."""
 
     exit_code = 64
 

@@ -90,6 +90,7 @@ def _at_server(verb: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         from recyclic.cli.events_server import Server
 
+        _check_words(f"events {verb.__name__}", url=url, **own)
         verb(Server(site, instance, url), as_json=json, **own)
 
     *shared, _own = signature(run).parameters.values()
@@ -101,6 +102,27 @@ def _at_server(verb: Callable[..., None]) -> Callable[..., None]:
     run.__name__, run.__doc__, run.__annotations__ = verb.__name__, verb.__doc__, {}
     run.__signature__ = Signature([*own, *shared])  # type: ignore[attr-defined]
     return run
+
+
+def _check_words(verb: str, **given: Any) -> None:
+    """Raises: NameOptionError, UsageError: a word that no server would know what to do with."""
+    from recyclic.cli.errors import NameOptionError, UsageError
+    from recyclic.model.names import EventName, InvalidNameError
+
+    for value in given.values():
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and not text.isascii() and _has_loose_bytes(text):
+                raise UsageError(message=_("{text!r} is no UTF-8").format(text=text), verb=verb)
+    if given.get("event") is not None:
+        try:
+            EventName(given["event"])
+        except InvalidNameError as error:
+            raise NameOptionError(**error.facts) from None
+
+
+def _has_loose_bytes(text: str) -> bool:
+    """Whether the system gave us bytes that are no text."""
+    return any("\udc80" <= character <= "\udcff" for character in text)
 
 
 def mount(parent: typer.Typer) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 
 from recyclic.cli.errors import UsageError
@@ -9,6 +10,7 @@ from recyclic.cli.events_server import Opened, Server
 from recyclic.cli.language import _
 from recyclic.cli.render import JSON_FORMAT, json_text
 from recyclic.cli.session import consent, note
+from recyclic.events.errors import UnknownEntryError
 from recyclic.events.streams.documents import chosen_letters, clock, letter_document, moment
 from recyclic.events.streams.operations import Replay
 from recyclic.events.streams.stored import StoredEvent
@@ -54,6 +56,27 @@ async def _chosen(opened: Opened, choice: Choice, verb: str) -> list[StoredEvent
     return await chosen_letters(opened.operations, choice.ids, choice.event, choice.module)
 
 
+async def _each(
+    letters: list[StoredEvent], change: Callable[[StoredEvent], Awaitable[object]], choice: Choice
+) -> list[StoredEvent]:
+    """Do ``change`` to each; those that it was done to. Of all, one that somebody else was faster
+    with is passed over.
+
+    Raises:
+        UnknownEntryError: one that was named is gone.
+    """
+    changed = []
+    for letter in letters:
+        try:
+            await change(letter)
+        except UnknownEntryError:
+            if choice.everything:
+                continue
+            raise
+        changed.append(letter)
+    return changed
+
+
 def requeue(server: Server, choice: Choice, may: Consent, *, as_json: bool) -> None:
     """Each letter becomes an event for the handler it died in."""
 
@@ -64,9 +87,7 @@ def requeue(server: Server, choice: Choice, may: Consent, *, as_json: bool) -> N
             question = _("Try {count} dead letters again? [y/N]").format(count=len(letters))
             if not may.given(question):
                 return []
-        for letter in letters:
-            await opened.operations.requeue(letter)
-        return letters
+        return await _each(letters, opened.operations.requeue, choice)
 
     _tell(server.run(work), "requeued", _("{count} will be tried again."), as_json=as_json)
 
@@ -79,9 +100,7 @@ def discard(server: Server, choice: Choice, may: Consent, *, as_json: bool) -> N
         question = _("Remove {count} dead letters for good? [y/N]").format(count=len(letters))
         if not letters or not may.given(question):
             return []
-        for letter in letters:
-            await opened.operations.discard(letter)
-        return letters
+        return await _each(letters, opened.operations.discard, choice)
 
     _tell(server.run(work), "discarded", _("{count} removed."), as_json=as_json)
 
@@ -138,18 +157,22 @@ def _warn_of_unsafe(counted: Replay) -> None:
 def _moment(text: str) -> int:
     """Milliseconds since 1970 of a local time."""
     try:
-        return moment(text)
+        at_ms = moment(text)
     except ValueError:
         message = _("{text!r} is no time; write 2026-11-01 or 2026-11-01T08:00").format(text=text)
         # Python's own words for it say no more, and say it in English.
         raise UsageError(message=message, verb="events replay") from None
+    if at_ms < 0:
+        message = _("{text!r} is before 1970, when no event was").format(text=text)
+        raise UsageError(message=message, verb="events replay")
+    return at_ms
 
 
 def emit(server: Server, event: str, payload: str, key: str | None, *, as_json: bool) -> None:
     """Publish one event from ``operator``."""
     try:
         values = json.loads(sys.stdin.read() if payload == "-" else payload)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         message = _("the payload is not JSON: {error}").format(error=error)
         raise UsageError(message=message, verb="events emit") from error
     if not isinstance(values, dict):

@@ -11,6 +11,7 @@ from recyclic.events.connect import EmbeddedBus, open_bus
 from recyclic.events.errors import BusUrlError
 from recyclic.events.redis_streams import RedisStreamsBus
 from recyclic.events.streams.operations import Operations
+from recyclic.events.streams.refusals import refusals_told
 from recyclic.runtime.location import Location
 from recyclic.runtime.secret import reveal
 from recyclic.site.config_file import read_config
@@ -32,7 +33,8 @@ class Server:
 
         async def inside() -> T:
             async with self._opened() as opened:
-                return await work(opened)
+                with refusals_told(opened.bus.health().address):
+                    return await work(opened)
 
         return asyncio.run(inside())
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from recyclic.cli.errors import SiteOptionError, UsageError
+from recyclic.cli.errors import NameOptionError, UsageError
 from recyclic.cli.help_page import CommandHelp
 from recyclic.cli.language import _
 from recyclic.model.names import InvalidNameError, SiteName
@@ -41,12 +41,12 @@ def _site_name(text: str | None) -> str | None:
     """``--site`` as it was given.
 
     Raises:
-        SiteOptionError: no site can have that name.
+        NameOptionError: no site can have that name.
     """
     try:
         return text if text is None else str(SiteName(text))
     except InvalidNameError as error:
-        raise SiteOptionError(**error.facts) from None
+        raise NameOptionError(**error.facts) from None
 
 
 Site = Annotated[

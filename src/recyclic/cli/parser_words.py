@@ -74,6 +74,8 @@ def parser_message(mistake: typer.TyperException) -> str:
     near = getattr(mistake, "possibilities", None)
     if near:
         said = said.partition(" (Possible options:")[0]
+    # Of an option with two names, the longer.
+    said = re.sub(r"'-\w' / '(--[\w-]+)'", r"'\1'", said)
     for shape, template in _TOLD:
         found = re.fullmatch(shape, said, re.DOTALL)
         if found:

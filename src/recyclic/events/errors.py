@@ -81,6 +81,12 @@ class AmbiguousEntryError(BusError):
     code = "RCY-B012"
 
 
+class ServerRefusedError(BusError):
+    """The server answers, and refuses a command. Facts: ``address``, ``reason``."""
+
+    code = "RCY-B014"
+
+
 class UnknownAuditLineError(UnknownEntryError):
     """No line of the audit has that id. Facts: ``id``."""
 

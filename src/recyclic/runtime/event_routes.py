@@ -31,6 +31,7 @@ from recyclic.events.streams.documents import (
     shown_document,
 )
 from recyclic.events.streams.operations import Operations
+from recyclic.events.streams.refusals import refusals_told
 from recyclic.events.streams.stored import StoredEvent
 from recyclic.model.names import EventName
 from recyclic.runtime.boot import Boot
@@ -98,20 +99,21 @@ class Desk:
 
         Raises:
             NotOperableError: the bus is in memory. BusUnavailableError: the server is away.
+            ServerRefusedError: it refuses.
         """
         bus = self.boot.bus
         if not isinstance(bus, RedisStreamsBus):
             raise NotOperableError(site=self._site)
         if self.boot.bus_error is not None:
             raise self.boot.bus_error
+        address = bus.health().address
         try:
-            async with asyncio.timeout(timeout_s):
-                yield Operations(bus.streams, who=who.signature)
+            with refusals_told(address):
+                async with asyncio.timeout(timeout_s):
+                    yield Operations(bus.streams, who=who.signature)
         except TimeoutError as error:
             reason = f"no answer within {timeout_s:g} s"
-            raise BusUnavailableError(address=bus.health().address, reason=reason) from error
-        except StoreError as error:
-            raise BusUnavailableError(address=bus.health().address, reason=str(error)) from error
+            raise BusUnavailableError(address=address, reason=reason) from error
 
 
 def _looking(router: APIRouter, desk: Desk, allowed: Any) -> None:

@@ -99,6 +99,16 @@ WORDS: dict[str, Words] = {
         fix=N_("recyclic events audit"),
         explanation=N_("A line has an id of its own, which is the first thing of it in the list."),
     ),
+    "RCY-B014": Words(
+        title=N_("the event server at {address} refuses"),
+        because=N_("{reason}"),
+        fix=N_("see what the event server's own log says, and what its user may do (docs/bus.md)"),
+        explanation=N_(
+            "The first word of the reason tells the kind: NOPERM, the user may not; WRONGTYPE, "
+            "another program keeps something else under one of the bus's keys; OOM and MISCONF, "
+            "its memory or its disk is full; READONLY, it is a replica."
+        ),
+    ),
     "RCY-B030": Words(
         title=N_("an event does not go there and back at {address}"),
         because=N_("{reason}"),

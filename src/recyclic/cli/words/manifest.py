@@ -55,7 +55,7 @@ WORDS: dict[str, Words] = {
         explanation=N_("Following the links of this path never ends."),
     ),
     "RCY-M010": Words(
-        title=N_("{text!r} cannot be the name of a {kind}"),
+        title=N_("{text!r} is no valid {kind} name"),
         because=N_("{pattern}"),
         explanation=N_(
             "Modules are named like Python identifiers, Paheko's extensions in lower case with "

@@ -58,6 +58,7 @@ class ClusterRouter:
     """Links to all masters of a cluster; the map of slots is read again whenever it proves old."""
 
     def __init__(self, address: Address, name: str) -> None:
+        self.label = address.shown()
         self._address = address
         self._name = name
         self._seeds = list(address.hosts)

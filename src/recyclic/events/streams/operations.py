@@ -141,7 +141,9 @@ class Operations:
         try:
             groups = await self._router.call(key, "XINFO", "GROUPS", key)
         except ReplyError as error:
-            raise UnknownGroupError(module=module, event=event, known="-") from error
+            if "no such key" not in str(error):
+                raise
+            raise UnknownGroupError(module=module, event=event, known="-") from None
         tables = [dict(zip(flat[::2], flat[1::2], strict=True)) for flat in groups]
         for table in tables:
             if table[b"name"].decode() == module:
@@ -157,7 +159,9 @@ class Operations:
             key = self._keys.stream(name)
             try:
                 there = await self._router.call(key, "XGROUP", "DESTROY", key, module)
-            except ReplyError:
+            except ReplyError as error:
+                if "requires the key to exist" not in str(error):
+                    raise
                 continue
             if there:
                 removed += 1

@@ -12,7 +12,13 @@ from recyclic.events.streams.link import Link
 
 
 class Router(Protocol):
-    """All servers of one address."""
+    """All servers of one address.
+
+    Attributes:
+        label: The address as it may be shown.
+    """
+
+    label: str
 
     async def open(self) -> None:
         """Connect. Raises: DialError."""
@@ -70,6 +76,7 @@ class SingleRouter:
     """One server. Before each dialling it is looked for anew: it may have moved."""
 
     def __init__(self, address: Address, name: str, locate: "Locate | None" = None) -> None:
+        self.label = address.shown()
         self._address = address
         self._name = name
         self._locate = locate or _fixed(address)

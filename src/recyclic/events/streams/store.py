@@ -67,8 +67,7 @@ class StreamStore:
             owner = await self._owner()
         except (DialError, ConnectionLostError, ReplyError) as error:
             await self.router.close()
-            label = self.router.masters()[0].label if self.router.masters() else ""
-            raise BusUnavailableError(address=label, reason=str(error)) from error
+            raise BusUnavailableError(address=self.router.label, reason=str(error)) from error
         try:
             if owner != self._site:
                 raise ForeignSiteError(site=self._site, owner=owner, prefix=self.keys.prefix)
@@ -96,8 +95,7 @@ class StreamStore:
             self.facts = await read_facts(self.router.masters()[0])
         except (DialError, ConnectionLostError, ReplyError) as error:
             await self.router.close()
-            label = self.router.masters()[0].label if self.router.masters() else ""
-            raise BusUnavailableError(address=label, reason=str(error)) from error
+            raise BusUnavailableError(address=self.router.label, reason=str(error)) from error
 
     async def _owner(self) -> str:
         """The site these keys belong to: the first that came, for good."""

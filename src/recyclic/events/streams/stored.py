@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from recyclic.events.streams.connection import Argument
+from recyclic.events.streams.connection import Argument, ReplyError
 from recyclic.events.streams.router import Router
 
 EXCERPT_BYTES = 4096
@@ -102,7 +102,12 @@ async def excerpts(
     """The entries of ``part``, values cut to EXCERPT_BYTES; at most ``page`` are held here."""
     start = part.end if part.newest_first else part.start
     while start:
-        found, after = await router.run("excerpt", [stream], part.arguments(start, page))
+        try:
+            found, after = await router.run("excerpt", [stream], part.arguments(start, page))
+        except ReplyError as error:
+            if error.kind == "WRONGTYPE":
+                raise ReplyError(f"WRONGTYPE {stream} is no stream") from None
+            raise
         for entry_id, *flat in found:
             yield _excerpt(event, entry_id, flat)
         start = after.decode()

@@ -1,0 +1,135 @@
+"""An operator in haste, with a server in disorder: told in words what is the matter, and nothing of
+it is called a mistake of recyclic's."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.fakes.event_servers import EventServer
+
+from recyclic.cli import main
+
+Told = tuple[int, str, str]
+Command = Callable[..., Told]
+VERBS = (
+    ("groups",), ("lag",), ("pending",), ("dead",), ("tail",), ("audit",), ("show", "x"),
+    ("show", "1-1"), ("requeue", "x"), ("requeue", "1-1"), ("discard", "--all", "--yes"),
+    ("forget", "books", "--yes"), ("emit", "sold"),
+    ("replay", "--event", "sold", "--module", "books", "--from", "2020-01-01", "--yes"),
+)  # fmt: skip
+
+
+@pytest.fixture
+def events(server: EventServer, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs a verb; its exit code, and what it printed on either channel."""
+
+    def run(*words: str, url: str = server.url) -> Told:
+        code = main.invoke(["events", *words, "--url", url])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _an_event(client: Any) -> None:
+    client.xadd("events:sold", {"id": "x", "from": "till", "at": "1", "data": "{}"})
+    client.xgroup_create("events:sold", "books", "0")
+
+
+def test_a_user_without_rights(server: EventServer, client: Any, events: Command) -> None:
+    """The server's refusal is told, also where it refuses only what is needed late; and never is
+    something said to be not there that may not be looked at."""
+    basic = ["+@connection", "+info", "+command", "+time", "+client"]
+    client.acl_setuser("eve", enabled=True, passwords=["+pw"], keys=["*"], commands=basic)
+    url = server.url.replace("//", "//eve:pw@")
+    for verb in VERBS:
+        code, out, err = events(*verb, url=url)
+        assert (code, out) == (1, ""), verb
+        assert ("RCY-B003" if verb[0] == "emit" else "RCY-B014") in err
+        assert "NOPERM" in err
+        assert "pw" not in err
+    client.acl_setuser("eve", enabled=True, commands=["+@all", "-xgroup|destroy"])
+    code, out, err = events("forget", "books", "--yes", url=url)
+    assert (code, out) == (1, "")
+    assert "NOPERM" in err
+
+
+def test_a_key_that_another_program_uses(client: Any, events: Command) -> None:
+    """Which key it is, and no word of scripts."""
+    client.set("{events:sold}:dead", "x")
+    client.set("events:odd", "x")
+    for verb in (("groups",), ("pending",), ("dead",), ("show", "1-1"), ("discard", "--all")):
+        code, _out, err = events(*verb)
+        assert (code, "because  WRONGTYPE {events:sold}:dead is no stream\n" in err) == (1, True)
+        assert "script" not in err
+    assert "WRONGTYPE events:odd is no stream" in events("tail", "--event", "odd")[2]
+    assert events("tail")[0] == 0
+
+
+def test_garbage_in_a_stream(client: Any, events: Command) -> None:
+    """Bytes that are no text, and what drives a terminal, show as something harmless."""
+    client.execute_command("XADD", b"events:b\xff", "1-1", b"\xfe", b"\x1b[31m")
+    client.execute_command("XADD", "events:sold", "*", "id", b"\xff", "data", b"\x00\x1b]0;x\x07")
+    client.execute_command("XADD", "{events:sold}:dead", "1-1", "attempts", b"\xff", "reason", "\r")
+    for verb in VERBS[:7]:
+        code, out, err = events(*verb)
+        assert (code, err) == (0, "") or err in (
+            "Nothing is pending.\n",
+            "Nobody changed anything.\n",
+        )
+        assert "\x1b" not in out
+        assert "\r" not in out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("tail", "-n", "0"), "RCY-U001  --count must be at least 1\n"),
+        (("tail", "-n", "ten"), "RCY-U001  --count must be a number\n"),
+        (("tail", "--event", "no such"), "'no such' is no valid event name\n"),
+        (("lag", "--event", ""), "'' is no valid event name\n"),
+        (("emit", "*"), "'*' is no valid event name\n"),
+        (("emit", "sold", "[" * 100_000), "the payload is not JSON"),
+        (("emit", "sold", "--key", "a\udcff"), "'a\\udcff' is no UTF-8\n"),
+        (("show", "a\udcff"), "'a\\udcff' is no UTF-8\n"),
+        (("requeue", "x", "a\udcff"), "'a\\udcff' is no UTF-8\n"),
+        (("replay", "--event", "sold", "--module", "books", "--from", "1969-12-30"), "before 1970"),
+        (("replay", "--event", "sold", "--module", "books", "--from", ""), "2026-11-01"),
+    ],
+)
+def test_words_that_make_no_sense(events: Command, words: tuple[str, ...], told: str) -> None:
+    """Wrong usage, told before anything is asked or done."""
+    code, out, err = events(*words)
+    assert (code, out) == (64, "")
+    assert told in err
+
+
+def test_counts_beyond_all_numbers(events: Command) -> None:
+    """As many as there are."""
+    code, out, _err = events("tail", "-n", "1" + "0" * 30)
+    assert (code, len(out.splitlines())) == (0, 1)
+
+
+def test_no_cluster_there(server: EventServer, events: Command) -> None:
+    """The address is named, though none of its nodes is known."""
+    _code, _out, err = events("lag", url=server.url.replace("redis:", "redis+cluster:"))
+    assert f"at redis+cluster://127.0.0.1:{server.port}/0 cannot be reached" in err
+
+
+def test_somebody_was_faster(client: Any, events: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all dead letters, one that is gone meanwhile is passed over; a named one is missed."""
+    for number in (1, 2):
+        letter = {"id": "x", "module": "books", "handler": "*", "data": "{}"}
+        client.xadd("{events:sold}:dead", letter, id=f"{number}-1")
+
+    def consent(*_question: str, **_how: object) -> bool:
+        client.xdel("{events:sold}:dead", "1-1")
+        return True
+
+    monkeypatch.setattr("recyclic.cli.events_repair.consent", consent)
+    code, out, _err = events("discard", "--all", "--json")
+    assert code == 0
+    assert [one["id"] for one in json.loads(out)["discarded"]] == ["2-1"]
+    assert events("discard", "1-1")[0] == 1
