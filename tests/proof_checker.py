@@ -3,7 +3,8 @@
 `check(proof, asked, catalog)` returns what is wrong, nothing for a proof that holds, and
 raises LookupError for what speaks of names, versions or fields that are not there:
 
-    asked = {"needs": [["requires", "caisse", ">=1"]], "host": {}, "overrides": {}, "left_out": []}
+    asked = {"needs": [["requires", "caisse", ">=1"]], "host": {}, "overrides": {}, "left_out": [],
+             "opened": {"caisse": ["2.0rc1"]}}  # like any other, though early or withdrawn
     catalog = {"caisse": {"1.0": {"needs": [["requires", "till", ""]], "provides": {"x": None}}}}
 
 A rule gives names and states of each (versions, None for "not in") that cannot all be at once.
@@ -46,17 +47,25 @@ class Checker:
             if not unknown and not (kind == "requires" and on in omitted):
                 yield kind, on, specifier
 
+    def fits(self, name: str, version: str, on: str, specifier: str) -> bool:
+        """A pre-release or a withdrawn version: only for who asks for that, or where opened."""
+        clauses = [*SpecifierSet(specifier)] if name == on else []
+        exact = any(one.operator in ("==", "===") and "*" not in one.version for one in clauses)
+        finals = [each for each in self.catalog[name] if not Version(each).is_prerelease]
+        early = finals and version not in finals and not any(one.prereleases for one in clauses)
+        refused = early or (self.catalog[name][version].get("yanked") and not exact)
+        return not refused or version in self.asked["opened"].get(name, ())
+
     def meeting(self, kind: str, on: str, specifier: str) -> Rule:
-        """Who meets a need, at which versions; who may be refused does not count against a no."""
+        """Who meets a need, at which versions."""
         found: Rule = {}
         for name, releases in self.catalog.items():
             for version, release in releases.items():
                 others = {} if on in self.asked["overrides"] else release.get("provides", {})
                 offers = {**others, name: version}
-                if on in offers and inside(offers[on], specifier):
-                    doubtful = Version(version).is_prerelease or release.get("yanked")
-                    if not (doubtful and self.no and kind == "requires"):
-                        found.setdefault(name, set()).add(version)
+                offered = on in offers and inside(offers[on], specifier)
+                if offered and (kind != "requires" or self.fits(name, version, on, specifier)):
+                    found.setdefault(name, set()).add(version)
         return found
 
     def rules(self, name: str, version: str) -> Iterator[Rule]:

@@ -4,10 +4,12 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from hypothesis import given
 from tests.proof_checker import Catalog, check
 from tests.property.effort import law
 from tests.property.many_problems import numbered_problem
+from tests.property.reference import Reference
 
 from recyclic.model.package import Release, Requirement
 from recyclic.resolve.errors import NoSolutionError
@@ -30,8 +32,19 @@ def plain(problem: DrawnProblem) -> tuple[dict[str, Any], Catalog]:
         "host": {"recyclic": str(HOST.core), "python": str(HOST.python)},
         "overrides": {name_of(each.package): str(each.version) for each in request.overrides},
         "left_out": sorted(name_of(each.package) for each in request.omissions),
+        "opened": opened(problem),
     }
     return asked, catalog
+
+
+def opened(problem: DrawnProblem) -> dict[str, list[str]]:
+    reference = Reference(problem.request, problem.releases, HOST)
+    found: dict[str, list[str]] = {}
+    for (package, version), release in sorted(reference.releases.items(), key=lambda it: it[0]):
+        doubtful = version.is_prerelease or release.yanked is not None
+        if doubtful and reference.opened(package, version):
+            found.setdefault(name_of(package), []).append(str(version))
+    return found
 
 
 def _entry(release: Release) -> dict[str, Any]:
@@ -99,6 +112,7 @@ def forged_questions(proof: dict[str, Any]) -> Iterator[Forgery]:
         "host": {**asked["host"], "python": "9.9"},
         "overrides": {**asked["overrides"], "p0": "9.9"},
         "left_out": [*asked["left_out"], "nobody"],
+        "opened": {**asked["opened"], "nobody": ["1.0"]},
     }
     for key, value in others.items():
         yield changed(proof, "asked", {**asked, key: value})
@@ -142,6 +156,37 @@ def test_every_corruption_is_refused() -> None:
             assert refused(forged, asked, catalog), f"{seed}: {what}"
             tried[proof["answer"]] += 1
     assert min(tried.values()) > 500
+
+
+@pytest.mark.parametrize(
+    ("asks", "known", "opened", "true"),
+    [
+        ("p", {"1.0": {}, "2.0rc1": {}}, {}, False),
+        ("p>=2", {"1.0": {}, "2.0rc1": {}}, {}, True),
+        ("p>=2.0rc1", {"1.0": {}, "2.0rc1": {}}, {}, False),
+        ("p", {"2.0rc1": {}}, {}, False),
+        ("p>1", {"1.0": {}, "2.0rc1": {}}, {"p": ["2.0rc1"]}, False),
+        ("p", {"1.0": {"yanked": True}}, {}, True),
+        ("p==1.0", {"1.0": {"yanked": True}}, {}, False),
+        ("p==1.*", {"1.0": {"yanked": True}}, {}, True),
+        ("p", {"1.0": {"yanked": True}}, {"p": ["1.0"]}, False),
+        ("tool", {"1.0": {"yanked": True, "provides": {"tool": None}}}, {}, True),
+        ("tool==1", {"1.0": {"yanked": True, "provides": {"tool": "1.0"}}}, {}, True),
+        ("tool", {"1.0": {"provides": {"tool": None}}}, {}, False),
+    ],
+)
+def test_a_no_counts_who_can_be_had(
+    asks: str, known: dict[str, Any], opened: dict[str, list[str]], true: bool
+) -> None:
+    """An early or withdrawn version where it is asked for or opened, and only there."""
+    name = asks.strip("=<>0123456789.rc*")
+    asked: dict[str, Any] = {"host": {}, "overrides": {}, "left_out": [], "opened": opened}
+    asked["needs"] = [["requires", "a", ""]]
+    releases = {version: {"needs": [], **each} for version, each in known.items()}
+    catalog = {"a": {"1.0": {"needs": [["requires", name, asks[len(name) :]]]}}, "p": releases}
+    rules = [{"a": ["1.0"]}, {"<root>": ["0"], "a": [None]}]
+    proof = {"answer": "no", "asked": asked, "choices": {}, "rules": rules, "steps": [{}]}
+    assert (check(proof, asked, catalog) == []) == true
 
 
 def only(catalog: Catalog, reasons: set[tuple[str, str]]) -> Catalog:

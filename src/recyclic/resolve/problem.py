@@ -7,7 +7,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from recyclic.catalog.catalog import Catalog
-from recyclic.model.diagnostic import Place
+from recyclic.model.diagnostic import DiagnosticsError, Place
 from recyclic.model.package import (
     CORE,
     PAHEKO,
@@ -148,6 +148,25 @@ class Problem:
             known = KnownVersions(self._versions(package), opened)
             self._known[package] = known
         return known
+
+    def opened(self) -> dict[Package, list[Version]]:
+        """The pre-releases and withdrawn versions that fit everyone, sorted."""
+        found = {}
+        for package in sorted(self._opened):
+            known = self.known(package)
+            versions = [known.versions[index] for index in indexes(known.opened)]
+            doubtful = [each for each in versions if self.is_doubtful(package, each)]
+            if doubtful:
+                found[package] = doubtful
+        return found
+
+    def is_doubtful(self, package: Package, version: Version) -> bool:
+        """True for a pre-release and for what was withdrawn; False where that cannot be read."""
+        try:
+            release = self.release(package, version)
+        except DiagnosticsError:
+            return False
+        return release is not None and (version.is_prerelease or release.yanked is not None)
 
     def release(self, package: Package, version: Version) -> Release | None:
         """The manifest, or None for what is given by the host."""

@@ -21,7 +21,7 @@ from recyclic.resolve.relation import name_of
 from recyclic.resolve.solver import Refused, Solver
 from recyclic.resolve.term import ABSENT, indexes
 
-FORMAT = 2
+FORMAT = 3
 """The value of ``format``, the first key of every proof."""
 
 Document = dict[str, Any]
@@ -135,4 +135,8 @@ def _asked(problem: Problem) -> Document:
         "host": {name_of(package): str(version) for package, version in _given(problem).items()},
         "overrides": {name_of(each.package): str(each.version) for each in request.overrides},
         "left_out": sorted(name_of(each.package) for each in request.omissions),
+        "opened": {
+            name_of(package): [str(version) for version in versions]
+            for package, versions in problem.opened().items()
+        },
     }

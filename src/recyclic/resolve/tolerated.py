@@ -53,12 +53,7 @@ def tolerated(
 
 def _is_doubtful(problem: "Problem", package: Package, version: Version) -> bool:
     known = problem.known(package)
-    if known.state(version) & known.opened:
-        return False
-    try:
-        return version.is_prerelease or problem.yanked(package, version)
-    except DiagnosticsError:
-        return False  # It cannot be read any more, and need not be.
+    return not known.state(version) & known.opened and problem.is_doubtful(package, version)
 
 
 def _requirements(

@@ -92,6 +92,7 @@ def test_a_proof_convinces_a_stranger(project: Path, bundle: str, status: int) -
         "host": {"python": platform.python_version(), "recyclic": version("recyclic")},
         "overrides": {},
         "left_out": [],
+        "opened": {},
     }
     assert check_proof(proof, asked, catalog) == []
     for rule in proof.get("rules", ()):

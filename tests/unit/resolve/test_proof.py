@@ -39,6 +39,7 @@ ASKED = {
     "host": {"recyclic": "1.0", "python": "3.12"},
     "overrides": {"c": "1.0"},
     "left_out": ["x", "y"],
+    "opened": {},
 }
 
 
@@ -51,7 +52,7 @@ def test_the_proof_of_an_answer_is_what_was_asked_and_chosen() -> None:
     }
     proof = proof_of(scenario_of({"ask": ASK, "catalog": catalog}))
     assert list(proof.items()) == [
-        ("format", 2),
+        ("format", 3),
         ("answer", "yes"),
         ("asked", ASKED),
         ("versions", {"bundle:shop": "1.0", "a": "1.0", "b": "1.0"}),
@@ -69,7 +70,7 @@ def test_the_proof_of_a_refusal_is_rules_in_order_and_what_follows() -> None:
     }
     proof = proof_of(scenario_of({"ask": ASK, "catalog": catalog}))
     assert list(proof) == ["format", "answer", "asked", "choices", "rules", "steps"]
-    assert (proof["format"], proof["answer"], proof["asked"]) == (2, "no", ASKED)
+    assert (proof["format"], proof["answer"], proof["asked"]) == (3, "no", ASKED)
     ((choice, who),) = proof["choices"].items()
     assert choice.startswith("tool#")
     assert who == {"0": ["p", ["1.0"]], "1": ["q", ["1.0"]]}
