@@ -4,7 +4,8 @@ What is displaced and would go back stands in ``displaced``, package by package.
 where nothing else was out of place. Where something was, the way back is not unique: so the lock
 also remembers the ones it came from, and what was added and is taken away again gives the very
 lock that was there. A former lock counts when it is its own answer to what is asked now, that is,
-when resolving it again would change nothing.
+when resolving it again would change nothing. It is forgotten when it holds what nothing asks for
+any more, since nobody who takes something away gets there.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from packaging.version import Version
 from recyclic.model.diagnostic import DiagnosticsError
 from recyclic.model.package import CORE, PAHEKO, PYTHON, ROOT, Package
 from recyclic.model.resolution import MOST_FORMER, Former
-from recyclic.resolve.answer import needed
+from recyclic.resolve.answer import meeting_among, needed, states_of
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.search import Best, best_answer
 
@@ -26,13 +27,20 @@ def answer(problem: Problem) -> Best | None:
     """The first former lock that is the answer again, else the best answer; None when there is
     none."""
     preferences = problem.preferences
-    if not preferences.upgrade:
-        for number, former in enumerate(preferences.before):
-            again = _again(problem, former)
-            if again is not None:
-                return replace(again, before=preferences.before[:number])
+    before = () if preferences.upgrade else preferences.before
+    for number, former in enumerate(before):
+        again = _again(problem, former)
+        if again is not None:
+            return replace(again, before=_still_asked_for(problem, before[:number]))
     best = best_answer(problem)
-    return None if best is None else replace(best, before=_remembered(problem, best))
+    if best is None or preferences.upgrade:
+        return best
+    before = _still_asked_for(problem, before)
+    now = Former(preferences.standing(), preferences.displaced)
+    # Of a lock that lost nothing but what `displaced` tells there is nothing to remember.
+    if now.versions and now != _lock(best) and (before or now.displaced or best.displaced):
+        before += _still_asked_for(problem, (now,))
+    return replace(best, before=before[-MOST_FORMER:])
 
 
 def _again(problem: Problem, former: Former) -> Best | None:
@@ -45,41 +53,43 @@ def _again(problem: Problem, former: Former) -> Best | None:
 
 
 def _is_complete(problem: Problem, versions: Mapping[Package, Version]) -> bool:
-    """True when they are all there, need each other and nothing else; it rules out nearly all."""
-    if not all(problem.known(package).state(version) for package, version in versions.items()):
-        return False
-    given = {package: problem.known(package).versions[:1] for package in _GIVEN}
-    present = {package: version for package, found in given.items() for version in found}
+    """True when they need each other and nothing else; it rules out nearly all, and cheaply."""
     try:
-        found = needed(problem, {**present, **versions})
+        found = needed(problem, {**_given(problem), **versions})
     except DiagnosticsError:
         return False  # One of them cannot be read any more, and need not be.
-    return found is not None and found.packages - given.keys() == versions.keys()
+    return found is not None and found.packages - set(_GIVEN) == versions.keys()
+
+
+def _still_asked_for(problem: Problem, before: tuple[Former, ...]) -> tuple[Former, ...]:
+    """Those that could be the answer if less were asked: what holds something that nothing asks
+    for now is not on the way back."""
+    return tuple(former for former in before if _is_within(problem, former))
+
+
+def _is_within(problem: Problem, former: Former) -> bool:
+    then = problem.on_top_of(former.versions, former.displaced)
+    versions = {**_given(then), **former.versions}
+    present, reached, todo = states_of(then, versions), set[Package](), [ROOT]
+    try:
+        while todo:
+            package = todo.pop()
+            if package not in reached:
+                reached.add(package)
+                for requirement in then.requirements(package, versions[package]):
+                    todo += meeting_among(then, requirement, present)
+    except DiagnosticsError:
+        return False
+    return former.versions.keys() <= reached
+
+
+def _given(problem: Problem) -> dict[Package, Version]:
+    """The root, and what the host has."""
+    known = ((package, problem.known(package).versions) for package in _GIVEN)
+    return {package: versions[0] for package, versions in known if versions}
 
 
 def _lock(best: Best) -> Former:
     """What the next resolution is told of an answer."""
     versions = {package: best.versions[package] for package in best.versions.keys() - set(_GIVEN)}
     return Former(versions, best.displaced)
-
-
-def _remembered(problem: Problem, best: Best) -> tuple[Former, ...]:
-    """The locks that an answer may have to go back to.
-
-    Nothing has to be remembered of a lock that lost nothing, or only what ``displaced`` tells.
-    """
-    preferences = problem.preferences
-    if preferences.upgrade:
-        return ()
-    now = Former(preferences.standing(), preferences.displaced)
-    if not now.versions or now == _lock(best):
-        return preferences.before
-    if _is_part(best, now) and not preferences.before:
-        return ()
-    if preferences.before or now.displaced or best.displaced:
-        return (*preferences.before, now)[-MOST_FORMER:]
-    return ()
-
-
-def _is_part(best: Best, former: Former) -> bool:
-    return _lock(best).versions.items() <= former.versions.items()

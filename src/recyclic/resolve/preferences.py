@@ -82,8 +82,8 @@ class Preferences:
     def targets(self) -> dict[Package, Version]:
         """Where everything would go back to; without what would go out."""
         out = set(self.came_in())
-        found = ((package, self.preferred(package)) for package in self.keeps())
-        return {package: each for package, each in found if each is not None and package not in out}
+        kept = {each: self.preferred(each) for each in self.keeps() if each not in out}
+        return {package: version for package, version in kept.items() if version is not None}
 
     def lets_go(self, package: Package) -> bool:
         """True when it is to be upgraded."""

@@ -37,7 +37,7 @@ def tolerated(
             package
             for package, accepted in problem.meeting(requirement)
             if (here := accepted & present.get(package, 0))
-            and problem.allows(requirement, package, here)
+            and (package not in doubtful or problem.allows(requirement, package, here))
         ]
         asked_for.update(met)
         if not met:

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
 from packaging.version import Version
+from tests.fakes.mistaken_catalog import MistakenCatalog
 from tests.scenarios.scenario_file import package, scenario_of
 
 from recyclic.model.resolution import MOST_FORMER, Former, Resolution
+from recyclic.resolve.errors import NoSolutionError
 from recyclic.resolve.preferences import ALL, Preferences
 from recyclic.resolve.resolve import resolve
 
@@ -86,12 +89,45 @@ def test_what_is_upgraded_is_forgotten() -> None:
 def test_only_so_many_are_remembered() -> None:
     """The last ones."""
     till = package("till")
-    former = tuple(Former({till: Version(f"9.{at}")}) for at in range(MOST_FORMER))
+    old: dict[str, object] = {f"0.{at}": {} for at in range(MOST_FORMER)}
+    former = tuple(Former({till: Version(text)}) for text in old)
     second = asked("labels", on=asked())
-    third = asked("labels", "sorter", on=replace(second, before=former))
+    wanted = {**CATALOG, "till": {**old, "1.0": {}, "1.5": {}, "2.0": {}}}
+    third = asked("labels", "sorter", on=replace(second, before=former), catalog=wanted)
     assert len(third.before) == MOST_FORMER
     assert texts(third.before[-1]) == {"labels": "1.0", "till": "1.5"}
     assert third.before[0] == former[1]
+
+
+def test_what_nothing_asks_for_any_more_is_forgotten() -> None:
+    """Whoever takes more away never comes back to it; what is asked for all the same stays."""
+    fourth = asked("labels", "scale", "sorter", on=asked("labels", "scale", on=asked("scale")))
+    assert [*map(texts, fourth.before)] == [
+        {"scale": "2.0", "till": "2.0"},
+        {"labels": "1.0", "scale": "2.0", "till": "1.5"},
+    ]
+    assert [*map(texts, asked("scale", "sorter", on=fourth).before)] == [
+        {"scale": "2.0", "till": "2.0"}
+    ]
+    assert asked("sorter", on=fourth).before == ()
+    gone = Former({package("scale"): Version("1.0"), package("till"): Version("2.0")})
+    kept = Preferences(locked={package("till"): Version("1.0")}, before=(gone,))
+    assert asked("labels", wanted=kept).before == ()
+
+
+def test_a_former_lock_that_would_change_is_not_the_answer() -> None:
+    """It was on its way back itself."""
+    till = package("till")
+    former = Former({till: Version("1.5")}, {till: (Version("2.0"),)})
+    found = asked(wanted=Preferences(locked={till: Version("1.0")}, before=(former,)))
+    assert texts(found) == {"till": "1.0"}
+    assert found.before == (former,)
+
+
+def test_without_an_answer_there_is_a_refusal_as_ever() -> None:
+    second = asked("labels", on=asked())
+    with pytest.raises(NoSolutionError):
+        asked("labels", "nowhere", on=second)
 
 
 def test_what_is_gone_is_not_gone_back_to() -> None:
@@ -104,3 +140,15 @@ def test_what_is_gone_is_not_gone_back_to() -> None:
     superfluous = Former({package("till"): Version("1.0"), package("scale"): Version("1.0")})
     wanted = Preferences(locked=second.versions, before=(superfluous,))
     assert texts(asked(wanted=wanted)) == {"till": "1.5"}
+
+
+def test_what_cannot_be_read_is_not_gone_back_to() -> None:
+    """It is not in the answer, so nobody wants to hear of it."""
+    second = asked("labels", on=asked())
+    it = scenario_of({"ask": {"modules": ["labels"]}, "catalog": CATALOG})
+    labels, till = package("labels"), package("till")
+    releases = [it.catalog.release(p, v) for p in (labels, till) for v in it.catalog.versions(p)]
+    catalog = MistakenCatalog(releases, {(till, Version("2.0"))})
+    kept = Preferences(locked=second.versions, before=second.before)
+    found = resolve(it.request, catalog, it.host, kept)
+    assert (texts(found), found.before) == ({"labels": "1.0", "till": "1.5"}, ())

@@ -5,11 +5,12 @@ from itertools import permutations
 
 import pytest
 from packaging.version import Version
+from tests.fakes.mistaken_catalog import MistakenCatalog
 from tests.scenarios.scenario_file import Scenario, scenario_of
 
 from recyclic.model.catalog import MemoryCatalog
-from recyclic.model.diagnostic import Diagnostic, DiagnosticsError, Place
-from recyclic.model.package import ROOT, Package, PackageKind, Release
+from recyclic.model.diagnostic import Place
+from recyclic.model.package import ROOT, Package, PackageKind
 from recyclic.resolve import refusal as refusals
 from recyclic.resolve.conflict import Conflict
 from recyclic.resolve.derivation import ordered
@@ -160,19 +161,11 @@ def test_a_message_names_nothing_when_only_combinations_clash() -> None:
     assert (error.facts["name"], error.facts["known"]) == ("", [])
 
 
-class Mistaken(MemoryCatalog):
-    """b 1.0 cannot be read."""
-
-    def release(self, package: Package, version: Version) -> Release:
-        if (package, version) == (B, Version("1.0")):
-            raise DiagnosticsError([Diagnostic("RCY-C001")])
-        return super().release(package, version)
-
-
 def mistaken(wanted: str) -> tuple[Scenario, MemoryCatalog]:
     catalog = {"b": {"1.0": {}, "2.0": {"yanked": "broken"}}}
     it = scenario_of({"ask": {"modules": [wanted]}, "catalog": catalog})
-    return it, Mistaken(it.catalog.release(B, version) for version in it.catalog.versions(B))
+    releases = [it.catalog.release(B, version) for version in it.catalog.versions(B)]
+    return it, MistakenCatalog(releases, {(B, Version("1.0"))})
 
 
 def test_a_release_with_mistakes_is_no_way_out() -> None:
@@ -200,7 +193,8 @@ def test_a_release_with_mistakes_that_nobody_reached_is_no_matter() -> None:
     }
     it = scenario_of({"ask": {"modules": ["a", "b>=2"]}, "catalog": catalog})
     known = [(each, found) for each in (module("a"), B) for found in it.catalog.versions(each)]
-    mistaken = Mistaken(it.catalog.release(each, version) for each, version in known)
+    releases = [it.catalog.release(each, version) for each, version in known]
+    mistaken = MistakenCatalog(releases, {(B, Version("1.0"))})
     with pytest.raises(NoSolutionError) as caught:
         resolve(it.request, mistaken, it.host)
     with pytest.raises(NoSolutionError) as without_mistakes:
