@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -11,7 +12,10 @@ from recyclic.cli.events_server import Opened, Server
 from recyclic.cli.language import _
 from recyclic.cli.printable import printable
 from recyclic.cli.render import JSON_FORMAT, json_text
+from recyclic.cli.words.entry import N_
+from recyclic.cli.words.fact_words import spoken
 from recyclic.events.calling import in_a_line
+from recyclic.events.streams.connection import ConnectionLostError
 from recyclic.events.streams.documents import (
     audit_document,
     audit_lines,
@@ -25,6 +29,7 @@ from recyclic.events.streams.documents import (
     shown_document,
 )
 from recyclic.events.streams.inspect import Inspector
+from recyclic.events.streams.keys import WAITING
 from recyclic.events.streams.stored import StoredEvent
 
 FOLLOW_EVERY_S = 0.3
@@ -41,10 +46,12 @@ def tail(server: Server, event: str | None, count: int, *, follow: bool, as_json
             seen[one.event] = one.entry
         while follow:
             await asyncio.sleep(FOLLOW_EVERY_S)
-            for name in [event] if event else await look.events():
-                async for one in look.entries(name, f"({seen.get(name, '0-0')}"):
-                    _print_event(one, as_json)
-                    seen[name] = one.entry
+            # A server that is away is waited for, which the log tells.
+            with suppress(ConnectionLostError):
+                for name in [event] if event else await look.events():
+                    async for one in look.entries(name, f"({seen.get(name, '0-0')}"):
+                        _print_event(one, as_json)
+                        seen[name] = one.entry
 
     server.run(work)
 
@@ -129,10 +136,12 @@ def pending(server: Server, event: str | None, module: str | None, *, as_json: b
         print(json_text({"format": JSON_FORMAT, "pending": found}))
         return
     rows = [
-        (one["event"], one["module"], one["entry"], one["worker"], f"{one['idle_s']:.1f} s",
+        (one["event"], one["module"], one["entry"],
+         _("nobody now") if one["worker"] == WAITING else one["worker"], f"{one['idle_s']:.1f} s",
          "" if one["due_in_s"] is None
          else _("in {seconds} s").format(seconds=f"{one['due_in_s']:.1f}"),
-         ", ".join(f"{name}: {fate} ({tries})" for name, (fate, tries) in one["attempts"].items()))
+         ", ".join(f"{name}: {spoken('fate', fate)} ({tries})"
+                   for name, (fate, tries) in one["attempts"].items()))
         for one in found
     ]  # fmt: skip
     heads = (
@@ -168,7 +177,8 @@ def dead(server: Server, event: str | None, module: str | None, *, as_json: bool
 
 def _why(about: Mapping[str, str]) -> str:
     """Why a handler gave up; all of it is for ``show``."""
-    return in_a_line(about.get("reason", ""), about.get("detail", ""))[:100]
+    reason = str(spoken("verdict", about.get("reason", "")))
+    return in_a_line(reason, about.get("detail", ""))[:100]
 
 
 def show(server: Server, wanted: str, event: str | None, *, as_json: bool) -> None:
@@ -182,11 +192,37 @@ def show(server: Server, wanted: str, event: str | None, *, as_json: bool) -> No
 
 def _print_document(document: Mapping[str, Any]) -> None:
     """Of something whole: a line a value, or some."""
-    for name, value in document.items():
-        if name == "cut":
-            continue
+    shown = {name: value for name, value in document.items() if name != "cut"}
+    if "modules" in shown:
+        shown["modules"] = {name: spoken("standing", one) for name, one in shown["modules"].items()}
+    if "reason" in shown:
+        shown["reason"] = spoken("verdict", shown["reason"])
+    for name, value in shown.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
-        print(printable(f"{name}: {text}"))
+        label = _(_LABELS.get(name, name))
+        print(printable(_("{label}: {text}").format(label=label, text=text)))
+
+
+_LABELS = {
+    "action": N_("action"),
+    "attempts": N_("attempts"),
+    "detail": N_("details"),
+    "died": N_("died"),
+    "entry": N_("entry"),
+    "event": N_("event"),
+    "event_id": N_("id of the event"),
+    "from": N_("emitted by"),
+    "handler": N_("handler"),
+    "id": N_("id"),
+    "key": N_("key"),
+    "module": N_("module"),
+    "modules": N_("modules"),
+    "payload": N_("payload"),
+    "reason": N_("reason"),
+    "time": N_("time"),
+    "who": N_("who"),
+}
+"""Of what is shown whole."""
 
 
 def audit(server: Server, wanted: str | None, *, as_json: bool) -> None:

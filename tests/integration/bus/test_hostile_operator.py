@@ -2,6 +2,10 @@
 it is called a mistake of recyclic's."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +13,7 @@ import pytest
 from tests.fakes.event_servers import EventServer
 
 from recyclic.cli import main
+from recyclic.cli.events_looking import FOLLOW_EVERY_S
 
 Told = tuple[int, str, str]
 Command = Callable[..., Told]
@@ -133,3 +138,48 @@ def test_somebody_was_faster(client: Any, events: Command, monkeypatch: pytest.M
     assert code == 0
     assert [one["id"] for one in json.loads(out)["discarded"]] == ["2-1"]
     assert events("discard", "1-1")[0] == 1
+
+
+def test_in_french(client: Any, events: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands where, what became of it and why: in words, which JSON keeps."""
+    letter = {"id": "z", "module": "books", "reason": "rejected", "detail": "non", "data": "{}"}
+    client.xadd("{events:sold}:dead", letter)
+    [(entry, _)] = client.xreadgroup("books", "waiting", {"events:sold": ">"})[0][1]
+    kept = json.dumps({"handlers": {"book": ["retry", 2]}, "replay": 0})
+    client.hset("{events:sold}:state:books", entry, kept)
+    assert json.loads(events("show", "x", "--json")[1])["modules"] == {"books": "waiting"}
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    for verb, told in (
+        (("show", "x"), "émis par\u00a0: till\n"),
+        (("show", "x"), '"books": "attend un nouvel essai"'),
+        (("show", "z"), "raison\u00a0: refusé\n"),
+        (("dead",), "refusé: non\n"),
+        (("pending",), "personne en ce moment"),
+        (("pending",), "book: nouvel essai (2)\n"),
+    ):
+        code, out, _err = events(*verb)
+        assert (code, told in out) == (0, True), out
+
+
+def test_following_goes_on_after_a_restart(server: EventServer, client: Any) -> None:
+    """A server that is away is waited for; Ctrl-C ends it, as 130, without a trace."""
+    command = [sys.executable, "-m", "recyclic", "events", "tail", "-f", "--json"]
+    with subprocess.Popen(
+        [*command, "--url", server.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as following:
+        assert following.stdout is not None
+        assert json.loads(following.stdout.readline())["id"] == "x"
+        for number in range(2):
+            client.xadd("events:sold", {"id": f"y{number}", "data": "{}"})
+            assert json.loads(following.stdout.readline())["id"] == f"y{number}"
+            # It asks more often than that: the question is lost with the server.
+            server.pause()
+            time.sleep(3 * FOLLOW_EVERY_S)
+            server.kill()
+            server.start()
+        client.xadd("events:new", {"id": "z", "data": "{}"})
+        assert json.loads(following.stdout.readline())["id"] == "z"
+        following.send_signal(signal.SIGINT)
+        _out, err = following.communicate(timeout=20)
+    assert following.returncode == 130
+    assert "Traceback" not in err

@@ -36,6 +36,7 @@ _ANY = re.compile(r"(?<=\()any(?= -> )|(?<= -> )any(?=\))")
 FACT_WORDS: Mapping[str, Mapping[str, str]] = {
     "expected": _TYPES,
     "found": _TYPES,
+    "fate": {"dead": N_("dead"), "done": N_("done"), "retry": N_("retrying")},
     "kind": {
         "bundle": N_("bundle"),
         "capability": N_("capability"),
@@ -90,12 +91,26 @@ FACT_WORDS: Mapping[str, Mapping[str, str]] = {
         "special-file": N_("it is no plain file"),
         "version": N_("its version is not one for Paheko"),
     },
+    "standing": {
+        "dead": N_("given up"),
+        "handled": N_("handled"),
+        "not taken": N_("not taken yet"),
+        "pending": N_("being handled"),
+        "waiting": N_("waits for another attempt"),
+    },
     "state": {
         "failed": N_("failed"),
         "loaded": N_("starting"),
         "set aside": N_("set aside"),
         "started": N_("runs"),
         "stopped": N_("stopped"),
+    },
+    "verdict": {
+        "asked to wait": N_("asked to wait"),
+        "crash": N_("crash"),
+        "no handler": N_("no handler"),
+        "not an event": N_("not an event"),
+        "rejected": N_("rejected"),
     },
     "what": {"prefix": N_("prefix"), "section": N_("section")},
 }
