@@ -69,6 +69,14 @@ def encode_payload(event: str, payload: Mapping[str, Any], limit_bytes: int) -> 
     return data
 
 
+def check_key(event: str, key: str) -> None:
+    """Raises: PayloadError: it cannot be stored, as it is no text that there is bytes for."""
+    try:
+        key.encode()
+    except UnicodeEncodeError as error:
+        raise PayloadError(event=event, reason=f"its key: {error.reason}") from error
+
+
 def _model_as_json(value: Any) -> Any:
     dump = getattr(value, "model_dump", None)
     if dump is None:

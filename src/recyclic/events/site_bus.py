@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from recyclic.events.bus import Durability, EventBus, H
-from recyclic.events.codec import Message, encode_payload
+from recyclic.events.codec import Message, check_key, encode_payload
 from recyclic.events.ephemeral import Channels, Notice, notices
 from recyclic.events.errors import BusUnavailableError, EmitError, RoundTripError
 from recyclic.events.event_id import new_id
@@ -183,6 +183,8 @@ class SiteBus:
         if name is None:
             name = self._names[event] = str(EventName(event))
         data = encode_payload(name, payload, self.settings.max_payload_bytes)
+        if key is not None:
+            check_key(name, key)
         version = self.contracts.check_emitted(origin, name, data) if self.contracts else 1
         now_ms = time.time_ns() // 1_000_000
         return Message(name, new_id(now_ms), origin, now_ms, data, key, version, emitting_trace())

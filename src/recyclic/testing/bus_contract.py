@@ -421,6 +421,24 @@ class BusContract:
         assert bus.observer.emitted["sold"] == 0
 
     @pytest.mark.anyio
+    async def test_a_key_that_is_no_text_is_refused(self, open_bus: OpenBus) -> None:
+        """Half a character, as JSON may carry one; and nobody else is the worse for it."""
+        bus = open_bus()
+        got = []
+
+        async def handle(event: Event) -> None:
+            got.append(event["n"])
+
+        bus.for_module("books").on("sold", handle)
+        async with running(bus) as live:
+            for n in range(3):
+                with pytest.raises(PayloadError):
+                    await bus.for_module("till").emit("sold", key="\ud800", n=-1)
+                await live.emit("sold", key="a", n=n)
+            await live.handled("sold", 3)
+        assert got == [0, 1, 2]
+
+    @pytest.mark.anyio
     async def test_what_is_no_handler_is_refused(self, open_bus: OpenBus) -> None:
         """A plain function, an unknown option, a name that is none."""
         books = open_bus().for_module("books")

@@ -98,8 +98,9 @@ class Connection(asyncio.Protocol):
         if self.closed:
             reply.set_exception(ConnectionLostError())
             return reply
+        packed = hiredis.pack_command(command)  # type: ignore[arg-type]
         self._replies.append(reply)
-        self._out.append(hiredis.pack_command(command))  # type: ignore[arg-type]
+        self._out.append(packed)
         self._flush()
         return reply
 
