@@ -3,15 +3,26 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from recyclic.runtime.errors import RequestError
 
 MOST_AT_ONCE = 1000
 """Dead letters that one request may be about; ask again for the rest."""
 
-EventField = Annotated[str | None, Field(description="Only this event.")]
-ModuleField = Annotated[str | None, Field(description="Only this module.")]
+
+def _is_text(value: str) -> str:
+    """JSON may carry half a character, which no server can be asked for."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"it is no text: {error.reason}") from error
+    return value
+
+
+Text = Annotated[str, AfterValidator(_is_text)]
+EventField = Annotated[Text | None, Field(description="Only this event.")]
+ModuleField = Annotated[Text | None, Field(description="Only this module.")]
 
 
 class Body(BaseModel):
@@ -24,7 +35,7 @@ class Letters(Body):
     """Which dead letters: by id, or all of them."""
 
     ids: Annotated[
-        list[str],
+        list[Text],
         Field(max_length=MOST_AT_ONCE, description="Of dead letters, or of the events that died."),
     ] = []
     all: Annotated[bool, Field(description=f"The oldest {MOST_AT_ONCE}.")] = False
@@ -40,8 +51,8 @@ class Letters(Body):
 class History(Body):
     """Which history, and for which module."""
 
-    event: str
-    module: str
+    event: Text
+    module: Text
     start: Annotated[datetime, Field(alias="from", description="Local time without a zone.")]
     to: Annotated[datetime | None, Field(description="Up to and without; now by default.")] = None
     dry_run: Annotated[bool, Field(description="Count only.")] = False
@@ -73,13 +84,13 @@ def _milliseconds(time: datetime, where: str) -> int:
 class NewEvent(Body):
     """An event to publish."""
 
-    event: str
+    event: Text
     payload: dict[str, Any] = {}
-    key: Annotated[str | None, Field(description="Order among events of this key.")] = None
+    key: Annotated[Text | None, Field(description="Order among events of this key.")] = None
 
 
 class Gone(Body):
     """A module that is gone for good."""
 
-    module: str
+    module: Text
     event: EventField = None

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from recyclic.errors import RecyclicError
@@ -56,9 +57,15 @@ def status_of(error: RecyclicError) -> HTTPStatus:
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def problem(error: RecyclicError, speech: Speech, language: str) -> Response:
-    """The answer that tells of ``error``: its code and facts for programs, a line for people."""
-    status = status_of(error)
+def problem(
+    error: RecyclicError, speech: Speech, language: str, status: HTTPStatus | None = None
+) -> Response:
+    """The answer that tells of ``error``: its code and facts for programs, a line for people.
+
+    Args:
+        status: With which it is answered, where its kind does not say.
+    """
+    status = status or status_of(error)
     document = {
         "type": f"urn:recyclic:error:{error.code}",
         "title": status.phrase,
@@ -88,7 +95,15 @@ def answer_with_problems(app: FastAPI, speech: Speech) -> None:
         told = RequestError(where=where, reason=str(first["msg"]))
         return problem(told, speech, _language(request))
 
+    async def theirs(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        told = RequestError(where=request.url.path, reason=str(error.detail))
+        answer = problem(told, speech, _language(request), HTTPStatus(error.status_code))
+        answer.headers.update(error.headers or {})
+        return answer
+
     app.add_exception_handler(RecyclicError, ours)
+    app.add_exception_handler(HTTPException, theirs)
     app.add_exception_handler(RequestValidationError, invalid)
 
 

@@ -85,7 +85,8 @@ class Caller:
         return HTTP.get(self._url + path, params=query, headers=self._headers)
 
     def post(self, path: str, body: Any) -> httpx.Response:
-        return HTTP.post(self._url + path, json=body, headers=self._headers)
+        headers = {**self._headers, "content-type": "application/json"}
+        return HTTP.post(self._url + path, content=json.dumps(body), headers=headers)
 
     def found(self, path: str, **query: Any) -> Any:
         answer = self.get(path, **query)
@@ -226,6 +227,11 @@ def test_repairing_leaves_a_line_that_names_the_caller(shop: Served) -> None:
         ("replay", {"event": "x", "module": "till", "from": "2020-01-01"}, 404, "RCY-B011"),
         ("replay", {"event": "sold", "module": "till", "from": "soon"}, 422, "RCY-R033"),
         ("replay", {"event": "sold", "module": "till", "from": "0001-01-01"}, 422, "RCY-R033"),
+        ("replay", {"event": "sold", "module": "\ud800", "from": "2026-01-01"}, 422, "RCY-R033"),
+        ("emit", {"event": "sold", "key": "\ud800"}, 422, "RCY-R033"),
+        ("requeue", {"ids": ["\ud800"]}, 422, "RCY-R033"),
+        ("discard", {"all": True, "module": "\ud800"}, 422, "RCY-R033"),
+        ("forget", {"module": "\ud800"}, 422, "RCY-R033"),
         (
             "replay",
             {"event": "sold", "module": "till", "from": "2026-01-02", "to": "2026-01-01"},
@@ -248,6 +254,11 @@ def test_queries_that_make_no_sense(shop: Served) -> None:
     is_problem(lea.get("dead", limit=0), 422, "RCY-R033")
     is_problem(lea.get("show/0-1"), 404, "RCY-B010")
     assert lea.found("groups", module="nobody")["groups"] == []
+    is_problem(lea.get("audit", id="x"), 404, "RCY-B013")
+    is_problem(lea.get("nosuch"), 404, "RCY-R033")
+    assert is_problem(lea.post("lag", {}), 405, "RCY-R033")["facts"]["reason"] == (
+        "Method Not Allowed"
+    )
 
 
 def test_it_stands_in_the_documents(shop: Served) -> None:
