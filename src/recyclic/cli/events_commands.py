@@ -214,6 +214,8 @@ def catalog(
         typer.Option(
             "--modules",
             metavar="DIR",
+            exists=True,
+            file_okay=False,
             help=_("A folder of modules instead of a site."),
             show_default=False,
         ),

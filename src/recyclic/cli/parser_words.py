@@ -49,6 +49,10 @@ _TOLD = (
         N_("{name}: {path} does not exist"),
     ),
     (
+        r"Invalid value for '(?P<name>.*)': \w+ (?P<path>'.*') is a file\.",
+        N_("{name}: {path} is a file, not a folder"),
+    ),
+    (
         r"Invalid value for '(?P<name>.*)': Input should be greater than or equal to (?P<least>.*)",
         N_("{name} must be at least {least}"),
     ),

@@ -59,3 +59,14 @@ def test_who_does_not_understand_whom(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "    event_sold --> ledger[ledger]" in drawn
     [sold] = json.loads(shown(capsys, folder, "json"))["events"]
     assert [(one["emitter"], one["consumer"]) for one in sold["misfits"]] == [("till", "board")]
+
+
+def test_a_folder_that_is_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wrong usage, not a site without events."""
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    (tmp_path / "file").touch()
+    for name, told in (("nothing", "n'existe pas"), ("file", "est un fichier, pas un dossier")):
+        assert main.invoke(["events", "catalog", "--modules", str(tmp_path / name)]) == 64
+        assert f"'{tmp_path / name}' {told}" in capsys.readouterr().err
