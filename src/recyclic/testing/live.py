@@ -10,6 +10,9 @@ from recyclic.events.bus import H
 from recyclic.events.settings import BusSettings
 from recyclic.events.site_bus import ModuleBus, SiteBus
 
+OpenBus = Callable[[], SiteBus]
+"""A new bus, not started, each time; all on one common store."""
+
 PATIENCE_S = 10.0
 """How long a wait lasts before the test fails."""
 
