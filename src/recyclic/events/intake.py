@@ -3,13 +3,8 @@
 import asyncio
 
 from recyclic.events.hand import Hand
+from recyclic.events.pace import GATHER_S, Pace
 from recyclic.events.store import Reader
-
-BUSY_S = 0.001
-"""Two reads that return within this time mean a busy stream..."""
-GATHER_S = 0.001
-"""...whose events are then gathered for this long: no loop's timers are finer. A quiet stream's
-event never waits."""
 
 
 class Intake:
@@ -23,8 +18,7 @@ class Intake:
         self.reader = reader
         self._hand = hand
         self._share = share
-        self._before = 0.0
-        self._gather = False
+        self._pace = Pace()
         self._ended = False
 
     @property
@@ -35,15 +29,13 @@ class Intake:
 
     async def fetch(self, room: int) -> None:
         """Put the entries that come next in the line; waits for them."""
-        if self._gather:
-            # Events come faster than reads pay: the next one takes several of them at once.
+        if self._pace.gather:
             await asyncio.sleep(GATHER_S)
         taken = await self.reader.read(room)
         now = asyncio.get_running_loop().time()
         count = self._hand.take(taken, now)
-        self._gather = now - self._before < BUSY_S and count < self._share // 4
-        self._before = now
-        if count > room // 4:
+        self._pace.came(count, now, more=count >= self._share // 2)
+        if count > room // 4 and not self._pace.gather:
             # The server prepares the next batch while this one is handled. On a quiet stream the
             # handlers go first: what was just read has waited, the next read has not.
             ahead = self.room

@@ -1,11 +1,13 @@
 """What takes new entries in, up to its end."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from recyclic.events.hand import Hand
 from recyclic.events.intake import Intake
+from recyclic.events.pace import GATHER_S, Pace
 from recyclic.events.store import Batch
 
 pytestmark = pytest.mark.anyio
@@ -47,6 +49,19 @@ async def test_a_busy_source_prepares_what_there_is_room_for() -> None:
     assert (source.asked, hand.space) == ([4], 4)
     await intake.fetch(intake.room)
     assert (source.asked, hand.space) == ([], 0)
+
+
+async def test_events_that_come_fast_are_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next read is sent a moment later, and none ahead of it: that one would bring what came
+    first, and nothing else."""
+    source, hand = Busy(), Hand(100)
+    intake = Intake(source, hand, 12)
+    monkeypatch.setattr(Pace, "came", lambda pace, *_, **__: setattr(pace, "gather", True))
+    began = asyncio.get_running_loop().time()
+    await intake.fetch(intake.room)
+    assert (source.asked, len(hand)) == ([], 4)
+    await intake.fetch(intake.room)
+    assert asyncio.get_running_loop().time() - began >= GATHER_S
 
 
 async def test_after_the_end_there_is_no_room_but_for_what_was_asked_for() -> None:
