@@ -107,11 +107,17 @@ class Polish:
 
     def _next(self, states: Mapping[int, int]) -> tuple[int, int] | None:
         """Who is nearest to the request and was not visited yet, and how far away it is."""
-        while self._waiting:
+        found: tuple[int, int] | None = None
+        out: list[tuple[int, Package]] = []
+        while found is None and self._waiting:
             depth, package = heappop(self._waiting)
             number = self._provider.number(package)
-            if number in states and number not in self._visited:
-                return number, depth
-        left = [self._provider.subjects[number] for number in states.keys() - self._visited]
-        packages = [each for each in left if isinstance(each, Package)]
-        return (self._provider.number(min(packages)), len(states)) if packages else None
+            if number in self._visited:
+                continue
+            if number in states:
+                found = number, depth
+            else:
+                out.append((depth, package))  # as yet: who provides the same may have to leave
+        for each in out:
+            heappush(self._waiting, each)
+        return found

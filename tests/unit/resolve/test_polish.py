@@ -10,7 +10,7 @@ from recyclic.resolve import polish
 from recyclic.resolve.polish import Polish
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.search import Search
-from recyclic.resolve.solver import Solver
+from recyclic.resolve.solver import Solved, Solver, Verdict
 
 Catalog = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
@@ -31,14 +31,19 @@ STEP_BY_STEP: Catalog = {
 }
 
 
-def search_of(modules: Sequence[str], catalog: Catalog) -> Search:
-    it = scenario_of({"ask": {"modules": [*modules]}, "catalog": catalog})
+def search_of(
+    modules: Sequence[str], catalog: Catalog, locked: Mapping[str, str] | None = None
+) -> Search:
+    asked = {"ask": {"modules": [*modules]}, "catalog": catalog}
+    it = scenario_of({**asked, "prefer": {"locked": locked or {}}})
     return Search(Problem(it.request, it.catalog, it.host, it.preferences))
 
 
-def best(modules: Sequence[str], catalog: Catalog) -> dict[str, int]:
+def best(
+    modules: Sequence[str], catalog: Catalog, locked: Mapping[str, str] | None = None
+) -> dict[str, int]:
     """The answer, by name: which of its major versions each package has."""
-    versions = search_of(modules, catalog).best()
+    versions = search_of(modules, catalog, locked).best()
     assert versions is not None
     return {each.name: found.major for each, found in versions.items() if each.name in catalog}
 
@@ -110,6 +115,28 @@ def test_a_provider_may_leave_what_it_provides_to_others() -> None:
     assert best(["r"], catalog) == {"r": 1, "b": 1, "a": 1, "p": 5, "q": 1}
 
 
+def test_what_comes_in_on_the_way_has_its_turn_by_how_near_it_is() -> None:
+    """Once m is newer, p and q have to leave, which are locked. What takes their places is nearer
+    than e, and c goes before d by its name: what e and d have against a newer c counts less."""
+    catalog: Catalog = {
+        "r": {"1.0": {"requires": ["b", "m", "scale", "till"]}},
+        "b": {"1.0": {"requires": ["a", "e"]}},
+        "a": {"1.0": {}, "2.0": {"conflicts": ["m>=2"]}},
+        "c": {version: {"provides": ["till"]} for version in FIVE},
+        "d": {
+            "1.0": {"provides": ["scale"]},
+            "2.0": {"provides": ["scale"], "conflicts": ["c>=2"]},
+        },
+        "e": {"1.0": {}, "2.0": {"conflicts": ["c>=3"]}},
+        "m": {version: {"conflicts": ["p", "q"]} for version in FIVE} | {"1.0": {}},
+        "p": {"1.0": {"provides": ["till"]}},
+        "q": {"1.0": {"provides": ["scale"]}},
+    }
+    locked = {"p": "1.0", "q": "1.0"}
+    expected = {"r": 1, "b": 1, "m": 5, "a": 1, "c": 5, "d": 1, "e": 1}
+    assert best(["r"], catalog, locked) == expected
+
+
 @pytest.mark.parametrize("other", [[], ["z"]], ids=["the only range", "somebody takes any"])
 def test_what_a_range_keeps_out_is_not_asked_for(
     other: list[str], monkeypatch: pytest.MonkeyPatch
@@ -138,6 +165,38 @@ def test_what_was_seen_to_be_impossible_is_not_asked_for(monkeypatch: pytest.Mon
     answer, asked = questions(["r"], catalog, monkeypatch)
     assert answer == {"r": 2, "b": 1, "a": 2, "y": 1, "z": 1}
     assert asked == 1 + 1
+
+
+def test_without_work_left_nothing_more_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first question found that out; a and y could be newer as well."""
+    catalog = {
+        "r": {"1.0": {"requires": ["b", "y", "z"]}},
+        **B,
+        "a": {"1.0": {}, "2.0": {"conflicts": ["z>=2", "y>=2"]}},
+        "y": FIVE,
+        "z": FIVE,
+    }
+    monkeypatch.setattr(polish, "_WORK", 0)
+    assert questions(["r"], catalog, monkeypatch)[1] == 1 + 1
+
+
+def test_the_last_answer_found_counts_whatever_it_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when the work for the next one is not there any more."""
+    verdicts: list[Verdict] = []
+    solve = Solver.solve
+
+    def kept(solver: Solver, *arguments: Any, **others: Any) -> Any:
+        verdicts.append(solve(solver, *arguments, **others))
+        return verdicts[-1]
+
+    monkeypatch.setattr(Solver, "solve", kept)
+    monkeypatch.setattr(polish, "_PACKAGES", 1)
+    for work in range(40):
+        monkeypatch.setattr(polish, "_WORK", work)
+        search = search_of(["r"], STEP_BY_STEP)
+        answer = search.best()
+        last = [each.states for each in verdicts if isinstance(each, Solved)][-1]
+        assert answer == search.versions(last), work
 
 
 def test_when_the_work_is_done_what_was_found_counts(monkeypatch: pytest.MonkeyPatch) -> None:
