@@ -1,5 +1,6 @@
 """When a question counts as hard, how it is settled then, and when that is given up again."""
 
+import pytest
 from tests.fakes.numbered_packages import NumberedPackages
 
 from recyclic.resolve.decisions import Decisions
@@ -67,14 +68,17 @@ def test_four_decisions_make_good_a_conflict() -> None:
 
 
 def test_settling_is_given_up_where_it_takes_decisions_and_no_conflicts() -> None:
-    """After fifty of them at the soonest; then nothing is hard any more until the next question."""
-    play = Play(*range(100))
+    """After fifty of them at the soonest; then nothing is hard any more until the next question,
+    and ranks count again."""
+    play = Play(*range(100, 0, -1))
     play.conflicts()
     assert len(play.decide(54)) == 54
     # A conflict makes good four.
     assert play.decisions.conflict() is None
     assert len(play.decide(5)) == 5
     assert play.decisions.conflict() == 0
+    play.back(0)
+    assert play.decide(3) == [(99, 4), (98, 4), (97, 4)]
     assert play.conflicts() == (0, 0)
     play.decisions.begin(0)
     assert play.conflicts() == (13, 0)
@@ -112,10 +116,53 @@ def test_what_a_witness_agrees_with_is_settled() -> None:
     assert play.decisions.unsettled() is None
 
 
+@pytest.mark.parametrize("decisions", [50, 51])
+def test_a_witness_that_took_more_than_fifty_decisions_is_the_last(decisions: int) -> None:
+    """What it shows of the first package is settled, and all others are decided in order then."""
+    first = decisions
+    play = Play(*range(decisions + 1, 0, -1))
+    play.conflicts()
+    assert play.decide(2) == [(first, 4), (0, 4)]
+    play.narrow(first - 1, 2)
+    assert len(play.decide()) == decisions - 2
+    assert play.decisions.unsettled() == 1
+    play.back(1)
+    assert play.decide(2) == [(first - 1, 4), (0, 4) if decisions == 50 else (first - 2, 4)]
+
+
+def test_what_is_taken_back_is_settled_again() -> None:
+    """Also what a witness agreed with: a conflict may go farther back than that."""
+    play = Play(4, 3, 2, 1, 0, assumed=1)
+    play.conflicts()
+    play.decide()
+    assert play.decisions.unsettled() == 2
+    play.back(2)
+    assert play.decide(2) == [(3, 4), (2, 4)]
+    play.back(3)
+    play.narrow(2, 2)
+    assert play.decide(2) == [(1, 4), (0, 4)]
+    play.back(1)
+    assert play.decide(2) == [(4, 4), (3, 4)]
+
+
+def test_every_question_is_settled_from_its_own_assumptions_on() -> None:
+    """And by its own witnesses, whatever was settled of the last one."""
+    play = Play(3, 2, 1, 0, assumed=3)
+    play.conflicts()
+    play.decide()
+    assert play.decisions.unsettled() == 4
+    play.back(1)
+    play.decisions.begin(1)
+    assert play.conflicts() == (13, 1)
+    assert play.decide() == [(3, 4), (0, 4), (1, 4), (2, 4)]
+
+
 def test_among_equals_nothing_has_to_be_settled() -> None:
     """One answer is as good as another then."""
     play = Play(0, 0, 0)
-    play.conflicts()
+    play.decide(1)
+    assert play.conflicts() == (13, 0)
+    play.back(0)
     assert play.decide() == [(0, 4), (1, 4), (2, 4)]
     assert play.decisions.unsettled() is None
 

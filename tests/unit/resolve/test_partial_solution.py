@@ -72,6 +72,17 @@ class Model:
                 assert partial.satisfier(package, mask) == known - 1
 
 
+def test_what_was_touched_is_told_in_order() -> None:
+    """However the numbers of the packages fall."""
+    partial = PartialSolution()
+    for _ in range(200):
+        partial.add_package(FULL)
+    partial.level = 1
+    for package in (64, 1, 190, 128, 7):
+        partial.narrow(package, 1, WHY)
+    assert partial.backjump(0) == [1, 7, 64, 128, 190]
+
+
 def test_everything_is_remembered_and_can_be_taken_back() -> None:
     """Also whose consequences were not drawn yet, each once; none are left after going back."""
     for seed in range(60):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.fakes.numbered_packages import NumberedPackages, NumberedReleases
 
 from recyclic.resolve.incompatibility import Incompatibility
+from recyclic.resolve.reporter import CountingReporter
 from recyclic.resolve.solver import OutOfBudget, Refused, Solved, Solver
 from recyclic.resolve.term import ABSENT, states
 
@@ -94,3 +95,37 @@ def test_a_budget_ends_the_search() -> None:
     solver = Solver(NumberedPackages(COUNT, VERSIONS, rules))
     assert isinstance(solver.solve(budget=-1), OutOfBudget)
     assert isinstance(solver.solve(), Solved)
+
+
+def test_a_budget_of_what_it_takes_is_enough() -> None:
+    """And none that is smaller."""
+    whole = Solver(NumberedPackages(COUNT, VERSIONS, wanted=range(COUNT)))
+    before = whole.work
+    whole.solve()
+    takes = whole.work - before
+    for budget in range(takes + 2):
+        solver = Solver(NumberedPackages(COUNT, VERSIONS, wanted=range(COUNT)))
+        verdict = solver.solve(budget=budget)
+        assert isinstance(verdict, Solved if budget >= takes else OutOfBudget), budget
+
+
+def test_a_package_met_since_the_last_question_can_be_asked_for() -> None:
+    """A provider may come to know of one on its own."""
+    provider = NumberedPackages(1, VERSIONS, wanted=[0])
+    solver = Solver(provider)
+    assert isinstance(solver.solve(), Solved)
+    provider.domains.append(FULL)
+    verdict = solver.solve([(1, 2)])
+    assert isinstance(verdict, Solved)
+    assert verdict.states == {0: 8, 1: 2}
+
+
+def test_what_was_told_need_not_be_learned() -> None:
+    """A version that excludes itself as soon as it is read: that is the whole conflict."""
+    told = CountingReporter()
+    solver = Solver(NumberedReleases(1, 2, [Incompatibility(((0, 4),))], wanted=[0]), told)
+    verdict = solver.solve()
+    assert isinstance(verdict, Solved)
+    assert verdict.states == {0: 2}
+    assert told.conflicts == 1
+    assert solver.learned == []

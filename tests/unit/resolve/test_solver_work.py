@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from tests.fakes.numbered_packages import NumberedPackages, NumberedReleases
 
 from recyclic.resolve.incompatibility import Incompatibility
-from recyclic.resolve.reporter import CountingReporter
+from recyclic.resolve.reporter import CountingReporter, Reporter
 from recyclic.resolve.solver import Refused, Solved, Solver
 from recyclic.resolve.term import ABSENT, states
 
@@ -25,6 +25,18 @@ class Levels(CountingReporter):
     def learned(self, incompatibility: Incompatibility, start: int, end: int) -> None:
         super().learned(incompatibility, start, end)
         self.found.append((start, end))
+
+
+def test_every_decision_is_told_with_its_level() -> None:
+    """What is assumed comes first and is not decided."""
+    found: list[tuple[int, int, int]] = []
+
+    class Told(Reporter):
+        def decided(self, package: int, state: int, level: int) -> None:
+            found.append((package, state, level))
+
+    assert isinstance(Solver(wanted(4, 2), Told()).solve([(1, 2)]), Solved)
+    assert found == [(0, 4, 2), (2, 4, 3), (3, 4, 4)]
 
 
 def pigeons(holes: int) -> NumberedPackages:
