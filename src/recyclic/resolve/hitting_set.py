@@ -10,16 +10,13 @@ def smallest_hitting_set(family: Iterable[frozenset[int]]) -> frozenset[int]:
     None of the family may be empty.
     """
     sets = _minimal(family)
-    best = frozenset().union(*sets)
-    greedy = _greedy(sets)
-    best = min(best, greedy, key=len)
-    return _branch(sets, frozenset(), best)
+    return _branch(sets, frozenset(), _greedy(sets))
 
 
 def _minimal(family: Iterable[frozenset[int]]) -> list[frozenset[int]]:
     """Without the sets that contain another one: whatever hits the smaller hits them too."""
     kept: list[frozenset[int]] = []
-    for found in sorted(set(family), key=lambda each: (len(each), sorted(each))):
+    for found in sorted(set(family), key=len):
         if not any(smaller <= found for smaller in kept):
             kept.append(found)
     return kept
