@@ -34,6 +34,12 @@ def refusal(problem: Problem, effort: Effort) -> NoSolutionError:
 
 def _explained(problem: Problem, effort: Effort) -> NoSolutionError:
     conflict = _first_missing(problem, smallest_conflict(problem))
+    bundle = problem.request.bundle
+    if not conflict.relations and bundle is not None:
+        # The bundle itself cannot be had: it is asked for like anything else then.
+        asked = (bundle, *problem.request.requirements)
+        request = replace(problem.request, bundle=None, requirements=asked)
+        return _explained(problem.amended({}, request), effort)
     relations = ordered(conflict.relations)
     helpful = fixes(problem, conflict, effort)
     derivation = derivation_of(problem, relations)
