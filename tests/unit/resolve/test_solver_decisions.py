@@ -11,6 +11,7 @@ from tests.fakes.numbered_packages import NumberedPackages
 from recyclic.resolve.incompatibility import Incompatibility
 from recyclic.resolve.reporter import CountingReporter
 from recyclic.resolve.solver import Refused, Solved, Solver
+from recyclic.resolve.term import ABSENT
 
 SEEDS = range(60)
 COUNT, VERSIONS = 6, 3
@@ -92,3 +93,55 @@ def test_assumptions_stand_while_a_hard_question_is_settled() -> None:
             assert isinstance(verdict, Solved)
             assert verdict.states[0] == state
             assert verdict.states[1] in (2, 4)
+
+
+class Names:
+    """Packages by name, the first that is ranked is the first in order; others may be left out."""
+
+    def __init__(self, numbered: str, ranked: str) -> None:
+        self._numbered = numbered
+        self._ranked = ranked
+
+    def rule(self, *terms: tuple[str, int]) -> Incompatibility:
+        return Incompatibility(tuple((self._numbered.index(name), mask) for name, mask in terms))
+
+    def never(self, *terms: tuple[str, int]) -> list[Incompatibility]:
+        """Those exclude each state of f, which is found out as soon as they are decided."""
+        return [self.rule(*terms, ("f", state)) for state in (ABSENT, *VERSION_STATES)]
+
+    def answer(self, rules: Iterable[Incompatibility]) -> dict[str, int]:
+        """When a question is hard after two conflicts, and settled with a few decisions."""
+        ranks = [self._ranked.find(name) % 99 for name in self._numbered]
+        wanted = [self._numbered.index(name) for name in self._ranked]
+        provider = NumberedPackages(len(ranks), VERSIONS, rules, wanted, ranks)
+        with patch("recyclic.resolve.decisions._CREDIT", 4):
+            verdict = Solver(provider).solve()
+        assert isinstance(verdict, Solved)
+        return {self._numbered[number]: state for number, state in verdict.states.items()}
+
+
+def test_what_was_settled_is_settled_again_once_it_was_taken_back() -> None:
+    """d and e make it hard, and x is settled with a witness. The best b is refuted whatever x is:
+    from there on x comes first again, and not c, which has fewer states and is against a."""
+    names = Names("cbaxdef", "dexbac")
+    rules = [
+        *(names.rule((name, 2)) for name in "dec"),
+        *(rule for name in "deb" for rule in names.never((name, 8))),
+        names.rule(("c", 8), ("b", 8)),
+        names.rule(("c", 8), ("a", 8)),
+    ]
+    assert names.answer(rules) == {"d": 4, "e": 4, "x": 8, "b": 4, "a": 8, "c": 4}
+
+
+def test_where_settling_is_given_up_what_was_decided_on_the_way_is_taken_back() -> None:
+    """c too, which was easy, is against a, and has nothing to do with the conflict between
+    two of the last that gave it away."""
+    names = Names("cghijklmnopaxdeyf", "dexacghijklmnopy")
+    rules = [
+        *(names.rule((name, 2)) for name in "decghijklmnop"),
+        *(rule for name in "de" for rule in names.never((name, 8))),
+        *names.never(("p", 8), ("y", 8)),
+        names.rule(("c", 8), ("a", 8)),
+    ]
+    found = names.answer(rules)
+    assert {name: found[name] for name in "xacy"} == {"x": 8, "a": 8, "c": 4, "y": 4}
