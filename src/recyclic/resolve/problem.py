@@ -71,7 +71,6 @@ class Problem:
         for requirement in self.requested_requirements():
             self._open_named(requirement)
         self._known.clear()
-        self._met.clear()
         states = (self.preferences.standing(), self.preferences.targets())
         for package, version in [each for state in states for each in tolerated(self, state)]:
             self._opened.setdefault(package, set()).add(version)
@@ -296,11 +295,9 @@ class Problem:
         return self.catalog.versions(package)
 
     def _open_versions(self) -> None:
-        """What is overridden, given by the host or named by the request."""
+        """What is overridden or named by the request."""
         for override in self.request.overrides:
             self._opened.setdefault(override.package, set()).add(override.version)
-        for package in (CORE, PYTHON, PAHEKO):
-            self._opened[package] = set(self._versions(package))
         for requirement in (self.request.bundle, *self.request.requirements):
             if requirement is not None:
                 self._open_named(requirement)

@@ -12,13 +12,17 @@ from recyclic.resolve.problem import Problem
 from recyclic.resolve.term import indexes, state_of
 
 B = package("b")
+SHOP = package("bundle:shop")
+NOTHING_KEPT = Preferences()
 LINE = Place("a-1.0.json", 1)
 FINAL: Mapping[str, object] = {"1.0": {}, "1.1rc1": {}, "2.0": {}, "2.1rc1": {}}
 
 
-def problem_of(ask: Mapping[str, object], catalog: Mapping[str, object]) -> Problem:
+def problem_of(
+    ask: Mapping[str, object], catalog: Mapping[str, object], kept: Preferences = NOTHING_KEPT
+) -> Problem:
     it = scenario_of({"ask": ask, "catalog": catalog})
-    return Problem(it.request, it.catalog, it.host, Preferences())
+    return Problem(it.request, it.catalog, it.host, kept)
 
 
 def fitting(problem: Problem, text: str) -> list[str]:
@@ -38,7 +42,7 @@ def opened(problem: Problem, found: Package) -> list[str]:
 def test_a_line_opens_what_it_names_and_nothing_else() -> None:
     """A range its pre-releases, an exact one that version; for everyone."""
     catalog = {"b": FINAL}
-    assert opened(problem_of({"modules": ["b>=1.1rc1,<2"]}, catalog), B) == ["1.1rc1"]
+    assert opened(problem_of({"modules": ["b>=1.1rc1,<=2"]}, catalog), B) == ["1.1rc1"]
     assert opened(problem_of({"modules": ["b==1.0"]}, catalog), B) == ["1.0"]
     assert opened(problem_of({"modules": ["b>=1"]}, catalog), B) == []
     assert fitting(problem_of({"modules": ["b==1.1rc1"]}, catalog), "b") == [
@@ -53,6 +57,47 @@ def test_only_versions_of_the_bundle_that_are_asked_for_open_something() -> None
     problem = problem_of({"bundle": "bundle:shop<2"}, {"bundle:shop": shop, "b": FINAL})
     assert opened(problem, B) == ["1.1rc1"]
     assert [str(each) for each in problem.requested_requirements()] == ["b==1.1rc1"]
+
+
+def test_what_the_request_opens_decides_which_of_its_bundles_versions_count() -> None:
+    """The pre-release of the bundle is asked for by name, and asks for one of b."""
+    shop = {"1.0": {}, "2.0rc1": {"requires": ["b==1.1rc1", "bundle:shop>=2.0rc1"]}}
+    catalog = {"bundle:shop": shop, "b": FINAL}
+    for ask in (
+        {"bundle": "bundle:shop>=2.0rc1"},
+        {"bundle": "bundle:shop", "modules": ["bundle:shop>=2.0rc1"]},
+    ):
+        problem = problem_of(ask, catalog)
+        assert opened(problem, B) == ["1.1rc1"]
+        assert opened(problem, SHOP) == ["2.0rc1"]
+    catalog = {"bundle:shop": {"1.0": {"requires": ["bundle:shop>=2.0rc1"]}, "2.0rc1": {}}}
+    assert opened(problem_of({"bundle": "bundle:shop"}, catalog), SHOP) == ["2.0rc1"]
+
+
+def test_what_is_there_is_open_wherever_it_is_known_from() -> None:
+    """Locked, installed, displaced or overridden."""
+    version = Version("1.1rc1")
+    for kept in (
+        Preferences(locked={B: version}),
+        Preferences(installed={B: version}),
+        Preferences(displaced={B: (version, None)}),
+    ):
+        assert opened(problem_of({"modules": ["b"]}, {"b": FINAL}, kept), B) == ["1.1rc1"]
+    overridden = problem_of({"modules": ["b"], "override": {"b": "1.1rc1"}}, {"b": FINAL})
+    assert opened(overridden, B) == ["1.1rc1"]
+
+
+def test_a_withdrawn_version_is_out_whatever_else_is_open() -> None:
+    catalog = {"b": {"1.0": {}, "2.0": {"yanked": "broken"}, "3.0": {"yanked": "broken"}}}
+    kept = Preferences(locked={B: Version("2.0")})
+    assert fitting(problem_of({"modules": ["b"]}, catalog, kept), "b") == ["b 1.0", "b 2.0"]
+
+
+def test_what_is_overridden_is_met_by_nobody_else() -> None:
+    """Though p offers the tool at that very version."""
+    catalog = {"tool": {"1.0": {}, "2.0": {}}, "p": {"1.0": {"provides": ["tool==1.0"]}}}
+    problem = problem_of({"modules": ["tool"], "override": {"tool": "1.0"}}, catalog)
+    assert fitting(problem, "tool==1.0") == ["tool 1.0"]
 
 
 def test_a_withdrawn_version_that_the_request_names_exactly_is_there_for_all() -> None:
@@ -70,6 +115,15 @@ def test_a_provider_is_no_pre_release() -> None:
     problem = problem_of({"modules": ["tool"]}, {"p": {"1.0": provides, "2.0rc1": provides}})
     assert fitting(problem, "tool") == fitting(problem, "tool>=7") == ["p 1.0"]
     assert fitting(problem, "tool<7") == []
+
+
+def test_a_capability_may_be_a_pre_release_or_of_no_version_at_all() -> None:
+    """The latter is enough for whoever takes any."""
+    catalog = {"p": {"1.0": {"provides": ["tool==7.0rc1"]}}, "q": {"1.0": {"provides": ["tool"]}}}
+    problem = problem_of({"modules": ["tool"]}, catalog)
+    assert fitting(problem, "tool>=6") == ["p 1.0"]
+    assert fitting(problem, "tool") == ["p 1.0", "q 1.0"]
+    assert not problem.offering(package("p"), requirement("tool>7", LINE))
 
 
 def test_naming_a_capability_exactly_does_not_open_a_withdrawn_provider() -> None:
