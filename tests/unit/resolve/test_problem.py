@@ -6,8 +6,8 @@ from packaging.version import Version
 from tests.scenarios.scenario_file import package, requirement, scenario_of
 
 from recyclic.model.diagnostic import Place
-from recyclic.model.package import Package
-from recyclic.resolve.preferences import Preferences
+from recyclic.model.package import CORE, Package
+from recyclic.resolve.preferences import Preferences, Strategy
 from recyclic.resolve.problem import Problem
 from recyclic.resolve.term import indexes, state_of
 
@@ -144,3 +144,52 @@ def test_forgetting_is_of_what_was_displaced_only() -> None:
     known = Preferences(locked={B: Version("1.0")}, displaced={B: (Version("2.0"),)})
     found = Problem(it.request, it.catalog, it.host, known).forgetting().preferences
     assert (found.displaced, found.locked) == ({}, known.locked)
+
+
+def test_an_answer_as_a_lock_is_all_that_is_kept_of_the_preferences_but_the_strategy() -> None:
+    """What the host gives is nothing to be locked."""
+    it = scenario_of({"ask": {"modules": ["b"]}, "catalog": {"b": FINAL}})
+    version, displaced = Version("1.0"), {B: (Version("2.0"),)}
+    known = Preferences(
+        installed={B: Version("2.0")}, upgrade=frozenset({B}), strategy=Strategy.LOWEST
+    )
+    problem = Problem(it.request, it.catalog, it.host, known)
+    found = problem.on_top_of({B: version, CORE: it.host.core}, displaced).preferences
+    assert found == Preferences({B: version}, displaced=displaced, strategy=Strategy.LOWEST)
+
+
+def asked(problem: Problem, found: Package, version: str = "1.0") -> list[str]:
+    return [f"{each.kind} {each.requirement}" for each in problem.needs(found, Version(version))]
+
+
+def test_what_is_asked_does_not_depend_on_the_order_of_lines() -> None:
+    """By package; where two lines are about the same one, by kind and range."""
+    lines = {"requires": ["d", "c>=1"], "optional": ["b"]}
+    problem = problem_of({"modules": ["a"]}, {"a": {"1.0": lines}})
+    assert asked(problem, package("a")) == ["optional b", "requires c>=1", "requires d"]
+    lines = {"requires": ["d", "c>=1", "c<5"], "conflicts": ["c==3.0"]}
+    problem = problem_of({"modules": ["a"]}, {"a": {"1.0": lines}})
+    assert asked(problem, package("a")) == [
+        "conflicts c==3.0",
+        "requires c<5",
+        "requires c>=1",
+        "requires d",
+    ]
+
+
+def test_a_feature_is_turned_on_for_one_bundle() -> None:
+    """Another one has a feature of that name."""
+    catalog = {
+        name: {"1.0": {"features": {"more": ["b"], "most": ["c"]}}}
+        for name in ("bundle:shop", "bundle:kit")
+    }
+    problem = problem_of({"bundle": "bundle:shop", "features": ["shop/more"]}, catalog)
+    assert asked(problem, SHOP) == ["requires b"]
+    assert asked(problem, package("bundle:kit")) == []
+
+
+def test_what_a_bundle_refuses_it_refuses_though_it_is_left_out() -> None:
+    """Others may provide it."""
+    shop = {"1.0": {"requires": ["b", "c"], "conflicts": ["b"]}}
+    problem = problem_of({"bundle": "bundle:shop", "omit": ["b"]}, {"bundle:shop": shop})
+    assert asked(problem, SHOP) == ["conflicts b", "requires c"]
