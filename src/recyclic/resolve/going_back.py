@@ -62,25 +62,30 @@ def _is_complete(problem: Problem, versions: Mapping[Package, Version]) -> bool:
 
 
 def _still_asked_for(problem: Problem, before: tuple[Former, ...]) -> tuple[Former, ...]:
-    """Those that could be the answer if less were asked: what holds something that nothing asks
-    for now is not on the way back."""
+    """Those that could be the answer if less were asked.
+
+    What holds something that nothing asks for now was the answer to something else. What meets all
+    that is asked, and is not the answer, would not be if less were.
+    """
     return tuple(former for former in before if _is_within(problem, former))
 
 
 def _is_within(problem: Problem, former: Former) -> bool:
     then = problem.on_top_of(former.versions, former.displaced)
     versions = {**_given(then), **former.versions}
-    present, reached, todo = states_of(then, versions), set[Package](), [ROOT]
+    present, reached, todo, unmet = states_of(then, versions), set[Package](), [ROOT], 0
     try:
         while todo:
             package = todo.pop()
             if package not in reached:
                 reached.add(package)
                 for requirement in then.requirements(package, versions[package]):
-                    todo += meeting_among(then, requirement, present)
+                    who = meeting_among(then, requirement, present)
+                    todo += who
+                    unmet += not who
     except DiagnosticsError:
         return False
-    return former.versions.keys() <= reached
+    return unmet > 0 and former.versions.keys() <= reached
 
 
 def _given(problem: Problem) -> dict[Package, Version]:

@@ -68,7 +68,30 @@ def _once(problem: Problem) -> Best | None:
             versions is None or search.kept.moved(staying) <= search.kept.moved(versions)
         ):
             versions = staying
-    return None if versions is None else Best(versions, search.kept.displaced(versions), problem)
+    if versions is None:
+        return None
+    displaced = _allowed_back(problem, versions, search.kept.displaced(versions))
+    return Best(versions, displaced, problem)
+
+
+def _allowed_back(
+    problem: Problem, versions: Mapping[Package, Version], displaced: Displaced
+) -> Displaced:
+    """Without what was not tolerated and would be as soon as it is only remembered: who asked for
+    it is gone."""
+    first = {package: stood[0] for package, stood in displaced.items()}
+    doubtful = [each for each, v in first.items() if v and problem.is_doubtful(each, v)]
+    if not doubtful:
+        return displaced
+    then = problem.on_top_of(versions, displaced)
+    gone = {
+        package
+        for package in doubtful
+        if then.known(package).opened
+        & ~problem.known(package).opened
+        & problem.known(package).state(first[package] or Version("0"))
+    }
+    return {package: stood for package, stood in displaced.items() if package not in gone}
 
 
 class Search:
