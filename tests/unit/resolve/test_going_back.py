@@ -8,7 +8,8 @@ from packaging.version import Version
 from tests.fakes.mistaken_catalog import MistakenCatalog
 from tests.scenarios.scenario_file import package, scenario_of
 
-from recyclic.model.resolution import MOST_FORMER, Former, Resolution
+from recyclic.model.package import Package
+from recyclic.model.resolution import MOST_FORMER, Displaced, Former, Resolution
 from recyclic.resolve.errors import NoSolutionError
 from recyclic.resolve.preferences import ALL, Preferences
 from recyclic.resolve.resolve import resolve
@@ -152,3 +153,25 @@ def test_what_cannot_be_read_is_not_gone_back_to() -> None:
     kept = Preferences(locked=second.versions, before=second.before)
     found = resolve(it.request, catalog, it.host, kept)
     assert (texts(found), found.before) == ({"labels": "1.0", "till": "1.5"}, ())
+
+
+def test_there_is_no_way_back_to_what_was_for_another_alone() -> None:
+    """Once that one is gone nobody may have it: remembered, it would be anybody's. What goes on
+    asking for it is remembered with it, and what was nobody's in particular."""
+    world = {
+        "till": {"1.0": {}, "2.0": {"yanked": "broken"}},
+        "x": {"1.0": {"requires": ["till==2.0"]}, "2.0": {}},
+        "stock": {"1.0": {"requires": ["till"]}},
+        "labels": {"1.0": {"requires": ["till<2", "x"]}},
+    }
+    till, x, two = package("till"), package("x"), Version("2.0")
+
+    def on(locked: dict[Package, Version], *modules: str) -> tuple[dict[str, str], Displaced]:
+        it = scenario_of({"ask": {"modules": list(modules)}, "catalog": world})
+        found = resolve(it.request, it.catalog, it.host, Preferences(locked=locked))
+        return texts(found), found.displaced
+
+    both = {x: Version("1.0"), till: two}
+    assert on(both, "stock") == ({"stock": "1.0", "till": "1.0"}, {})
+    assert on(both, "labels")[1] == {x: (Version("1.0"),), till: (two,)}
+    assert on({till: two}, "labels")[1] == {till: (two,)}
