@@ -63,8 +63,7 @@ class Reference:
         kept = self.preferences
         back = {each: stood[0] for each, stood in kept.displaced.items() if not kept.lets_go(each)}
         now = {**kept.installed, **kept.locked}
-        held = {each: version for each, version in now.items() if not kept.lets_go(each)}
-        self.tolerated = self._tolerated(now) | self._tolerated({**held, **back})
+        self.tolerated = self._tolerated(now) | self._tolerated({**now, **back})
 
     def versions(self, package: Package) -> list[Version]:
         return sorted(version for found, version in self.releases if found == package)

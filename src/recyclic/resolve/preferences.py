@@ -79,11 +79,15 @@ class Preferences:
         """Every version that is locked or installed."""
         return {**self.installed, **self.locked}
 
-    def targets(self) -> dict[Package, Version]:
-        """Where everything would go back to; without what would go out."""
-        out = set(self.came_in())
-        kept = {each: self.preferred(each) for each in self.keeps() if each not in out}
-        return {package: version for package, version in kept.items() if version is not None}
+    def went_from(self) -> dict[Package, Version]:
+        """The same where all that was displaced is back where it stood first."""
+        found = self.standing()
+        for package in self.displaced:
+            for before in self.recalled(package)[:1]:
+                found.pop(package, None)
+                if before is not None:
+                    found[package] = before
+        return found
 
     def lets_go(self, package: Package) -> bool:
         """True when it is to be upgraded."""

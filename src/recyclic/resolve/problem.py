@@ -71,11 +71,15 @@ class Problem:
         for requirement in self.requested_requirements():
             self._open_named(requirement)
         self._known.clear()
-        states = (self.preferences.standing(), self.preferences.targets())
-        for package, version in [each for state in states for each in tolerated(self, state)]:
+        states = [self.preferences.standing()]
+        if self.preferences.displaced:
+            states.append(self.preferences.went_from())
+        found = [each for state in states for each in tolerated(self, state)]
+        for package, version in found:
             self._opened.setdefault(package, set()).add(version)
-        self._known.clear()
-        self._met.clear()
+        if found:
+            self._known.clear()
+            self._met.clear()
 
     @property
     def requested(self) -> Package | None:
