@@ -27,19 +27,20 @@ def answer(problem: Problem) -> Best | None:
     """The first former lock that is the answer again, else the best answer; None when there is
     none."""
     preferences = problem.preferences
-    before = () if preferences.upgrade else preferences.before
-    for number, former in enumerate(before):
+    if preferences.upgrade:
+        return best_answer(problem)
+    for number, former in enumerate(preferences.before):
         again = _again(problem, former)
         if again is not None:
-            return replace(again, before=_still_asked_for(problem, before[:number]))
+            return replace(again, before=_on_the_way(problem, preferences.before[:number]))
     best = best_answer(problem)
-    if best is None or preferences.upgrade:
-        return best
-    before = _still_asked_for(problem, before)
-    now = Former(preferences.standing(), preferences.displaced)
+    if best is None:
+        return None
+    before = _on_the_way(problem, preferences.before)
     # Of a lock that lost nothing but what `displaced` tells there is nothing to remember.
-    if now.versions and now != _lock(best) and (before or now.displaced or best.displaced):
-        before += _still_asked_for(problem, (now,))
+    if before or preferences.displaced or best.displaced:
+        now = Former(preferences.standing(), preferences.displaced)
+        before += _on_the_way(problem, (now,))
     return replace(best, before=before[-MOST_FORMER:])
 
 
@@ -61,16 +62,16 @@ def _is_complete(problem: Problem, versions: Mapping[Package, Version]) -> bool:
     return found is not None and found.packages - set(_GIVEN) == versions.keys()
 
 
-def _still_asked_for(problem: Problem, before: tuple[Former, ...]) -> tuple[Former, ...]:
+def _on_the_way(problem: Problem, before: tuple[Former, ...]) -> tuple[Former, ...]:
     """Those that could be the answer if less were asked.
 
     What holds something that nothing asks for now was the answer to something else. What meets all
     that is asked, and is not the answer, would not be if less were.
     """
-    return tuple(former for former in before if _is_within(problem, former))
+    return tuple(former for former in before if _is_on_the_way(problem, former))
 
 
-def _is_within(problem: Problem, former: Former) -> bool:
+def _is_on_the_way(problem: Problem, former: Former) -> bool:
     then = problem.on_top_of(former.versions, former.displaced)
     versions = {**_given(then), **former.versions}
     present, reached, todo, unmet = states_of(then, versions), set[Package](), [ROOT], 0

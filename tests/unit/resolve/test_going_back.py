@@ -129,6 +129,10 @@ def test_without_an_answer_there_is_a_refusal_as_ever() -> None:
     second = asked("labels", on=asked())
     with pytest.raises(NoSolutionError):
         asked("labels", "nowhere", on=second)
+    catalog = {**CATALOG, "labels": {"1.0": {"conflicts": ["till"]}}}
+    former = Former({package("till"): Version("2.0"), package("labels"): Version("1.0")})
+    with pytest.raises(NoSolutionError):
+        asked("labels", catalog=catalog, wanted=Preferences(before=(former,)))
 
 
 def test_what_is_gone_is_not_gone_back_to() -> None:
@@ -146,13 +150,29 @@ def test_what_is_gone_is_not_gone_back_to() -> None:
 def test_what_cannot_be_read_is_not_gone_back_to() -> None:
     """It is not in the answer, so nobody wants to hear of it."""
     second = asked("labels", on=asked())
-    it = scenario_of({"ask": {"modules": ["labels"]}, "catalog": CATALOG})
     labels, till = package("labels"), package("till")
-    releases = [it.catalog.release(p, v) for p in (labels, till) for v in it.catalog.versions(p)]
-    catalog = MistakenCatalog(releases, {(till, Version("2.0"))})
-    kept = Preferences(locked=second.versions, before=second.before)
-    found = resolve(it.request, catalog, it.host, kept)
-    assert (texts(found), found.before) == ({"labels": "1.0", "till": "1.5"}, ())
+    for modules, expected in (
+        (["till"], {"till": "1.5"}),
+        (["till", "labels"], {"labels": "1.0", "till": "1.5"}),
+    ):
+        it = scenario_of({"ask": {"modules": modules}, "catalog": CATALOG})
+        releases = [
+            it.catalog.release(p, v) for p in (labels, till) for v in it.catalog.versions(p)
+        ]
+        catalog = MistakenCatalog(releases, {(till, Version("2.0"))})
+        kept = Preferences(locked=second.versions, before=second.before)
+        found = resolve(it.request, catalog, it.host, kept)
+        assert (texts(found), found.before) == (expected, ())
+
+
+def test_a_circle_is_gone_round_once() -> None:
+    world = {
+        **CATALOG,
+        "scale": {"1.0": {"requires": ["weights"]}},
+        "weights": {"1.0": {"requires": ["scale", "till"]}},
+    }
+    second = asked("scale", "labels", on=asked("scale", catalog=world), catalog=world)
+    assert texts(second.before[0]) == {"scale": "1.0", "till": "2.0", "weights": "1.0"}
 
 
 def test_there_is_no_way_back_to_what_was_for_another_alone() -> None:

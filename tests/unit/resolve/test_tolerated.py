@@ -115,11 +115,15 @@ def test_where_it_would_go_back_to_counts_as_well() -> None:
 
 def test_what_cannot_be_read_is_left_alone() -> None:
     """It is not tolerated, and what it would ask for does not count; the others do."""
-    world = {"p": WITHDRAWN, "one": {"1.0": {"requires": ["p"]}}, "r": WITHDRAWN}
+    world = {
+        "one": {"1.0": {"requires": ["p"]}},
+        "two": {"1.0": {"requires": ["q==1.0"]}},
+        **dict.fromkeys("pqr", WITHDRAWN),
+    }
     it = scenario_of({"ask": {"modules": []}, "catalog": world})
     p, one, r = map(package, ("p", "one", "r"))
     first = Version("1.0")
-    locked = {one: first, p: first, r: first}
+    locked = dict.fromkeys(map(package, world), first)
     releases = [it.catalog.release(each, v) for each in locked for v in it.catalog.versions(each)]
     for mistaken, found in ((p, {r}), (one, {p, r})):
         catalog = MistakenCatalog(releases, {(mistaken, first)})
