@@ -88,6 +88,36 @@ def test_garbage_in_a_stream(client: Any, events: Command) -> None:
         assert "\r" not in out
 
 
+LAST = "18446744073709551615-18446744073709551615"
+
+
+def test_an_entry_beyond_all_dates(client: Any, events: Command) -> None:
+    """Its id is one, though there is no time of it and nothing can follow."""
+    client.xadd("events:far", {"id": "f", "from": "till", "at": "1", "data": "{}"}, id=LAST)
+    client.xadd("{events:far}:dead", {"id": "f", "module": "books", "data": "{}"}, id=LAST)
+    for words in (("tail", "--event", "far"), ("dead",), ("show", "f"), ("show", LAST)):
+        code, out, err = events(*words)
+        assert (code, err) == (0, "")
+        assert "18446744073709551615 ms after 1970" in out
+    for nobodys in ("18446744073709551616-0", "0-18446744073709551616", "\u0661-\u0661"):
+        code, _out, err = events("show", nobodys)
+        assert (code, "RCY-B010" in err) == (1, True)
+
+
+@pytest.mark.parametrize("state", ["x", "[]", "{}", '{"handlers":[1]}', '{"handlers":{"a":"b"}}'])
+def test_what_a_stranger_left_in_our_books(client: Any, events: Command, state: str) -> None:
+    """What is known of handlers is left out where it is none of it; the rest is told."""
+    [(entry, _)] = client.xreadgroup("books", "waiting", {"events:sold": ">"})[0][1]
+    client.hset("{events:sold}:state:books", entry, state)
+    client.hset("{events:sold}:modules", "books", state.replace("a", "sold"))
+    for words in (
+        ("pending",), ("groups",), ("lag",), ("show", "x"), ("forget", "nobody", "--yes"),
+        ("replay", "--event", "sold", "--module", "books", "--from", "1970-01-02", "--dry-run"),
+    ):  # fmt: skip
+        code, out, err = events(*words)
+        assert (code, err, bool(out)) == (0, "", True)
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

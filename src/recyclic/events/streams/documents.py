@@ -16,8 +16,11 @@ _LAG = ("event", "module", "lag", "lag_s", "pending", "oldest_pending_s", "dead"
 
 
 def clock(at_ms: int) -> str:
-    """Local time to the second, as ISO 8601."""
-    return datetime.fromtimestamp(at_ms / 1000).astimezone().isoformat(timespec="seconds")
+    """Local time to the second, as ISO 8601; of a stranger's entry perhaps beyond all dates."""
+    try:
+        return datetime.fromtimestamp(at_ms / 1000).astimezone().isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return f"{at_ms} ms after 1970"
 
 
 def moment(text: str) -> int:

@@ -165,10 +165,10 @@ class Inspector:
         key = self._keys.modules(event)
         told = await self._router.call(key, "HGET", key, module)
         try:
-            handlers: list[dict[str, Any]] = orjson.loads(told)["handlers"].get(event, [])
+            handlers = orjson.loads(told)["handlers"].get(event, [])
+            return [one for one in handlers if isinstance(one, dict)]
         except (TypeError, ValueError, KeyError, AttributeError):
             return []
-        return handlers
 
     async def _deaths_by_module(self, event: str) -> dict[str, int]:
         counts: dict[str, int] = {}
@@ -305,14 +305,24 @@ class Inspector:
         times = await self._router.call(due, "ZMSCORE", due, *entries)
         states = await self._router.call(state, "HMGET", state, *entries)
         return [
-            (None if time is None else float(time), orjson.loads(told)["handlers"] if told else {})
+            (None if time is None else float(time), _outcomes(told))
             for time, told in zip(times, states, strict=True)
         ]
 
 
+def _outcomes(told: bytes | None) -> Mapping[str, Any]:
+    """What came of each handler, with how many attempts; empty where a stranger wrote."""
+    try:
+        handlers = orjson.loads(told or b"")["handlers"]
+        return {name: [str(fate), int(attempts)] for name, (fate, attempts) in handlers.items()}
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return {}
+
+
 def is_entry(text: str) -> bool:
     """Whether this is a server's id of an entry, and no event's own id."""
-    return re.fullmatch(r"[0-9]{1,19}-[0-9]{1,19}", text) is not None
+    known = re.fullmatch(r"([0-9]{1,20})-([0-9]{1,20})", text)
+    return known is not None and all(int(number) < 1 << 64 for number in known.groups())
 
 
 def _table(flat: Sequence[Any]) -> dict[str, Any]:

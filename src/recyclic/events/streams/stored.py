@@ -84,7 +84,7 @@ def near_in_time(event_id: str) -> list[Part]:
     except ValueError:
         return [Part()]
     times = [made_ms + margin for margin in (-60_000, -50, 1_000, 60_000)]
-    if times[0] < 0:
+    if times[0] <= 0:
         return [Part()]
     long_before, before, after, long_after = map(str, times)
     return [

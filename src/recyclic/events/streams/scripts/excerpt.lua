@@ -7,6 +7,8 @@
 -- It may return before it has as many, even none, so that the server is not kept from its work.
 local range = ARGV[3] == 'newest' and 'XREVRANGE' or 'XRANGE'
 local from, most, longest = ARGV[1], tonumber(ARGV[4]), tonumber(ARGV[5])
+-- Nothing can follow it, and a server refuses to be asked what does.
+local last_of_all = '18446744073709551615-18446744073709551615'
 local first_wanted = 7 + 2 * tonumber(ARGV[6])
 local found, looked, read = {}, 0, 0
 repeat
@@ -34,5 +36,6 @@ repeat
     found[#found + 1] = one
   end
   from, looked = '(' .. id, looked + 1
+  if id == last_of_all and range == 'XRANGE' then return {found, ''} end
 until #found >= most or looked >= 1000 or read > 1048576
 return {found, from}
