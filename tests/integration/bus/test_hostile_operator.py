@@ -118,29 +118,6 @@ def test_what_a_stranger_left_in_our_books(client: Any, events: Command, state: 
         assert (code, err, bool(out)) == (0, "", True)
 
 
-@pytest.mark.parametrize(
-    ("words", "told"),
-    [
-        (("tail", "-n", "0"), "RCY-U001  --count must be at least 1\n"),
-        (("tail", "-n", "ten"), "RCY-U001  --count must be a number\n"),
-        (("tail", "--event", "no such"), "'no such' is no valid event name\n"),
-        (("lag", "--event", ""), "'' is no valid event name\n"),
-        (("emit", "*"), "'*' is no valid event name\n"),
-        (("emit", "sold", "[" * 100_000), "the payload is not JSON"),
-        (("emit", "sold", "--key", "a\udcff"), "'a\\udcff' is no UTF-8\n"),
-        (("show", "a\udcff"), "'a\\udcff' is no UTF-8\n"),
-        (("requeue", "x", "a\udcff"), "'a\\udcff' is no UTF-8\n"),
-        (("replay", "--event", "sold", "--module", "books", "--from", "1969-12-30"), "before 1970"),
-        (("replay", "--event", "sold", "--module", "books", "--from", ""), "2026-11-01"),
-    ],
-)
-def test_words_that_make_no_sense(events: Command, words: tuple[str, ...], told: str) -> None:
-    """Wrong usage, told before anything is asked or done."""
-    code, out, err = events(*words)
-    assert (code, out) == (64, "")
-    assert told in err
-
-
 def test_counts_beyond_all_numbers(events: Command) -> None:
     """As many as there are."""
     code, out, _err = events("tail", "-n", "1" + "0" * 30)
