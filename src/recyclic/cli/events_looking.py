@@ -10,6 +10,7 @@ from typing import Any
 
 from recyclic.cli.events_server import Opened, Server
 from recyclic.cli.language import _
+from recyclic.cli.listing import line_of_table, print_json_list, print_table
 from recyclic.cli.printable import printable
 from recyclic.cli.render import JSON_FORMAT, json_text
 from recyclic.cli.words.entry import N_
@@ -25,10 +26,10 @@ from recyclic.events.streams.documents import (
     lag_document,
     latest_events,
     letter_document,
-    pending_documents,
+    pending_entries,
     shown_document,
 )
-from recyclic.events.streams.inspect import Inspector
+from recyclic.events.streams.inspect import Inspector, PendingEntry
 from recyclic.events.streams.keys import WAITING
 from recyclic.events.streams.stored import StoredEvent
 
@@ -131,19 +132,18 @@ def lag(server: Server, event: str | None, module: str | None, *, as_json: bool)
 def pending(server: Server, event: str | None, module: str | None, *, as_json: bool) -> None:
     """Entries taken and not finished."""
 
-    found = server.run(lambda opened: pending_documents(opened.operations.look, event, module))
-    if as_json:
-        print(json_text({"format": JSON_FORMAT, "pending": found}))
-        return
-    rows = [
-        (one["event"], one["module"], one["entry"],
-         _("nobody now") if one["worker"] == WAITING else one["worker"], f"{one['idle_s']:.1f} s",
-         "" if one["due_in_s"] is None
-         else _("in {seconds} s").format(seconds=f"{one['due_in_s']:.1f}"),
-         ", ".join(f"{name}: {spoken('fate', fate)} ({tries})"
-                   for name, (fate, tries) in one["attempts"].items()))
-        for one in found
-    ]  # fmt: skip
+    def row(one: PendingEntry) -> Sequence[Any]:
+        worker = _("nobody now") if one.worker == WAITING else one.worker
+        due = one.due_in_s
+        next_attempt = "" if due is None else _("in {seconds} s").format(seconds=f"{due:.1f}")
+        outcomes = ", ".join(
+            f"{name}: {spoken('fate', fate)} ({tries})"
+            for name, (fate, tries) in one.attempts.items()
+        )
+        return (
+            one.event, one.module, one.entry, worker, f"{one.idle_s:.1f} s", next_attempt, outcomes
+        )  # fmt: skip
+
     heads = (
         _("event"),
         _("module"),
@@ -153,26 +153,33 @@ def pending(server: Server, event: str | None, module: str | None, *, as_json: b
         _("next attempt"),
         _("handlers"),
     )
-    table(heads, rows, _("Nothing is pending."))
+
+    async def work(opened: Opened) -> None:
+        found = pending_entries(opened.operations.look, event, module)
+        if as_json:
+            await print_json_list("pending", (asdict(one) async for one in found))
+        else:
+            await print_table(heads, (row(one) async for one in found), _("Nothing is pending."))
+
+    server.run(work)
 
 
 def dead(server: Server, event: str | None, module: str | None, *, as_json: bool) -> None:
     """Dead letters with their reasons."""
-
-    async def work(opened: Opened) -> list[StoredEvent]:
-        return [one async for one in opened.operations.dead(event, module)]
-
-    found = server.run(work)
-    if as_json:
-        print(json_text({"format": JSON_FORMAT, "dead": [letter_document(one) for one in found]}))
-        return
-    rows = [
-        (one.entry, clock(one.at_ms), one.event, one.about.get("module", "?"),
-         one.about.get("handler", "?"), one.about.get("attempts", "?"), _why(one.about))
-        for one in found
-    ]  # fmt: skip
     heads = (_("id"), _("died"), _("event"), _("module"), _("handler"), _("attempts"), _("reason"))
-    table(heads, rows, _("No dead letters."))
+
+    def row(one: StoredEvent) -> Sequence[Any]:
+        who = (one.about.get(name, "?") for name in ("module", "handler", "attempts"))
+        return (one.entry, clock(one.at_ms), one.event, *who, _why(one.about))
+
+    async def work(opened: Opened) -> None:
+        found = opened.operations.dead(event, module)
+        if as_json:
+            await print_json_list("dead", (letter_document(one) async for one in found))
+        else:
+            await print_table(heads, (row(one) async for one in found), _("No dead letters."))
+
+    server.run(work)
 
 
 def _why(about: Mapping[str, str]) -> str:
@@ -227,21 +234,27 @@ _LABELS = {
 
 def audit(server: Server, wanted: str | None, *, as_json: bool) -> None:
     """What operators did, or one line of it, whole."""
-    found = server.run(lambda opened: audit_lines(opened.operations.look, wanted))
-    if as_json:
-        lines = [audit_document(one) for one in found]
-        print(json_text({"format": JSON_FORMAT, "audit": lines}))
-        return
-    if wanted is not None:
-        _print_document(audit_document(found[0]))
-        return
-    rows = [
-        (one.entry, clock(one.at_ms), one.about.get("who", "?"), one.about.get("action", "?"),
-         one.about.get("event", ""), one.about.get("module", ""), one.about.get("entry", ""))
-        for one in found
-    ]  # fmt: skip
     heads = (_("id"), _("time"), _("who"), _("action"), _("event"), _("module"), _("entry"))
-    table(heads, rows, _("Nobody changed anything."))
+
+    def row(one: StoredEvent) -> Sequence[Any]:
+        who, action = (one.about.get(name, "?") for name in ("who", "action"))
+        what = (one.about.get(name, "") for name in ("event", "module", "entry"))
+        return (one.entry, clock(one.at_ms), who, action, *what)
+
+    async def work(opened: Opened) -> None:
+        look = opened.operations.look
+        if wanted is not None and not as_json:
+            _print_document(audit_document(await look.audit_line(wanted)))
+            return
+        found = audit_lines(look, wanted)
+        if as_json:
+            await print_json_list("audit", (audit_document(one) async for one in found))
+        else:
+            await print_table(
+                heads, (row(one) async for one in found), _("Nobody changed anything.")
+            )
+
+    server.run(work)
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], nothing: str) -> None:
@@ -252,5 +265,4 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], nothing: str) -> 
     texts = [[printable(str(cell)) for cell in row] for row in (heads, *rows)]
     widths = [max(len(row[column]) for row in texts) for column in range(len(heads))]
     for row in texts:
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print(line.rstrip())
+        print(line_of_table(row, widths))

@@ -27,7 +27,7 @@ from recyclic.events.streams.documents import (
     lag_document,
     latest_events,
     letter_document,
-    pending_documents,
+    pending_entries,
     shown_document,
 )
 from recyclic.events.streams.operations import Operations
@@ -139,8 +139,8 @@ def _looking(router: APIRouter, desk: Desk, allowed: Any) -> None:
         who: Operator = allowed,
     ) -> Any:
         async with desk.at_server(who) as server:
-            found = await pending_documents(server.look, _name(event), module, limit)
-        return _answer(pending=found)
+            found = await first(pending_entries(server.look, _name(event), module), limit)
+        return _answer(pending=[asdict(one) for one in found])
 
     @router.get("/dead", summary="What was given up, and why")
     async def dead(
@@ -167,7 +167,7 @@ def _looking(router: APIRouter, desk: Desk, allowed: Any) -> None:
     @router.get("/audit", summary="What operators changed")
     async def audit(id: Line = None, limit: Limit = MOST_AT_ONCE, who: Operator = allowed) -> Any:
         async with desk.at_server(who) as server:
-            found = await audit_lines(server.look, id, limit)
+            found = await first(audit_lines(server.look, id), limit)
         return _answer(audit=[audit_document(one) for one in found])
 
     @router.get("/catalog", summary="Who emits and who consumes what")

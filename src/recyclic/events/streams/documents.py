@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from recyclic.events.errors import UnknownEntryError
-from recyclic.events.streams.inspect import GroupState, Inspector, is_entry
+from recyclic.events.streams.inspect import GroupState, Inspector, PendingEntry, is_entry
 from recyclic.events.streams.operations import Operations
 from recyclic.events.streams.stored import StoredEvent
 
@@ -100,17 +100,17 @@ def audit_document(line: StoredEvent) -> dict[str, Any]:
     return {"id": line.entry, "time": clock(line.at_ms), **line.about, "cut": dict(line.cut)}
 
 
-async def audit_lines(
-    look: Inspector, wanted: str | None, limit: int | None = None
-) -> list[StoredEvent]:
+async def audit_lines(look: Inspector, wanted: str | None) -> AsyncIterator[StoredEvent]:
     """Excerpts of what operators did, oldest first; or the line of that id, whole.
 
     Raises:
         UnknownAuditLineError: no line has it.
     """
     if wanted is not None:
-        return [await look.audit_line(wanted)]
-    return await first(look.audit(), limit)
+        yield await look.audit_line(wanted)
+        return
+    async for line in look.audit():
+        yield line
 
 
 async def latest_events(look: Inspector, event: str | None, count: int) -> list[StoredEvent]:
@@ -136,16 +136,13 @@ async def groups_of(look: Inspector, event: str | None, module: str | None) -> l
     return await look.groups([event] if event else None, module)
 
 
-async def pending_documents(
-    look: Inspector, event: str | None, module: str | None, limit: int | None = None
-) -> list[dict[str, Any]]:
+async def pending_entries(
+    look: Inspector, event: str | None, module: str | None
+) -> AsyncIterator[PendingEntry]:
     """What was taken and is not finished."""
-    found: list[dict[str, Any]] = []
     for group in await groups_of(look, event, module):
-        rest = None if limit is None else limit - len(found)
-        entries = look.pending(group.event, group.module)
-        found += [asdict(entry) for entry in await first(entries, rest)]
-    return found
+        async for entry in look.pending(group.event, group.module):
+            yield entry
 
 
 async def shown_document(
