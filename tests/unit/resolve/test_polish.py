@@ -73,8 +73,9 @@ def test_what_is_nearer_is_newest_first(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_who_is_asked_for_twice_is_gone_over_once() -> None:
-    """b, by both that are requested; z still comes before a, which is farther away."""
-    catalog = {**NEARER_LAST, "s": {"1.0": {"requires": ["b"]}}}
+    """b, by both that are requested and by a; z still comes before a, which is farther away."""
+    back = {version: {**entry, "requires": ["b"]} for version, entry in AGAINST_Z.items()}
+    catalog = {**NEARER_LAST, "a": back, "s": {"1.0": {"requires": ["b"]}}}
     assert best(["r", "s"], catalog) == {"r": 1, "s": 1, "b": 1, "a": 1, "z": 5}
 
 
