@@ -138,6 +138,19 @@ def test_what_comes_in_on_the_way_has_its_turn_by_how_near_it_is() -> None:
     assert best(["r"], catalog, locked) == expected
 
 
+def test_who_is_not_needed_any_more_leaves() -> None:
+    """c is the tool until a newer z brings in w, which is one as well."""
+    catalog: Catalog = {
+        **B,
+        "r": {"1.0": {"requires": ["b", "tool", "z"]}},
+        "a": AGAINST_Z,
+        "c": {"1.0": {"provides": ["tool"]}},
+        "w": {"1.0": {"provides": ["tool"]}},
+        "z": {version: {"requires": ["w"]} for version in FIVE} | {"1.0": {}},
+    }
+    assert best(["r"], catalog) == {"r": 1, "b": 1, "a": 1, "w": 1, "z": 5}
+
+
 @pytest.mark.parametrize("other", [[], ["z"]], ids=["the only range", "somebody takes any"])
 def test_what_a_range_keeps_out_is_not_asked_for(
     other: list[str], monkeypatch: pytest.MonkeyPatch
