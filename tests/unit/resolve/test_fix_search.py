@@ -9,6 +9,7 @@ from tests.scenarios.scenario_file import scenario_of
 
 from recyclic.cli.render_conflict import no_solution_json, render_no_solution
 from recyclic.resolve.errors import NoSolutionError
+from recyclic.resolve.fix import Fix
 from recyclic.resolve.fixes import SECONDS
 from recyclic.resolve.resolve import resolve
 from recyclic.testing.strategies import HOST
@@ -35,6 +36,12 @@ def refused(seed: int, clock: Callable[[], float] | None = None) -> NoSolutionEr
     return None
 
 
+def distinct(fix: Fix) -> bool:
+    """Does it change each line once?"""
+    lines = [(each.place, each.package) for each in fix.patches]
+    return len(set(lines)) == len(lines)
+
+
 def test_a_clock_that_suffices_changes_nothing() -> None:
     """The same fixes with and without."""
     found = 0
@@ -45,6 +52,7 @@ def test_a_clock_that_suffices_changes_nothing() -> None:
             assert one.fixes == other.fixes
             assert one.all_tried
             assert other.all_tried
+            assert all(distinct(fix) for fix in one.fixes)
             found += len(one.fixes)
     assert found > 20
 
