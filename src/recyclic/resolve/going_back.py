@@ -38,7 +38,7 @@ def answer(problem: Problem) -> Best | None:
         return None
     before = _on_the_way(problem, preferences.before)
     # Of a lock that lost nothing but what `displaced` tells there is nothing to remember.
-    if before or preferences.displaced or best.displaced:
+    if before or best.displaced:
         now = Former(preferences.standing(), preferences.displaced)
         before += _on_the_way(problem, (now,))
     return replace(best, before=before[-MOST_FORMER:])
