@@ -19,7 +19,8 @@ from recyclic.resolve.derivation import ordered
 from recyclic.resolve.fix import Fix, Patch
 from recyclic.resolve.kernel import smallest_conflict
 from recyclic.resolve.nearest import nearest_names
-from recyclic.resolve.problem import Amendments, Problem
+from recyclic.resolve.needs import Amendments
+from recyclic.resolve.problem import Problem
 from recyclic.resolve.relation import Need, NeedKind, Relation, name_of
 from recyclic.resolve.search import Search
 from recyclic.resolve.solver import OutOfBudget, Solved
