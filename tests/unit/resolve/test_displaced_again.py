@@ -1,7 +1,10 @@
 """What was displaced and is displaced again goes back the way it came."""
 
+from dataclasses import replace
+
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
+from tests.scenarios.scenario_file import scenario_of
 
 from recyclic.model.catalog import MemoryCatalog
 from recyclic.model.diagnostic import Place
@@ -47,8 +50,12 @@ CATALOG = MemoryCatalog(
 def asked(*names: str, before: Resolution | None = None) -> Resolution:
     """The answer for those modules, on top of another."""
     lines = tuple(needs(each) for each in ("till", *names))
-    kept = Preferences(locked=before.versions, displaced=before.displaced) if before else None
-    return resolve(Request("lyon", None, lines), CATALOG, HOST, kept or Preferences())
+    kept = _on_top_of(before) if before else Preferences()
+    return resolve(Request("lyon", None, lines), CATALOG, HOST, kept)
+
+
+def _on_top_of(before: Resolution) -> Preferences:
+    return Preferences(locked=before.versions, displaced=before.displaced)
 
 
 def stood(answer: Resolution, name: str = "till") -> list[str]:
@@ -106,3 +113,26 @@ def test_what_an_addition_brought_is_not_missed() -> None:
     assert asked("labels", "printer", before=third).displaced == third.displaced
     back = asked("labels", before=third)
     assert (back.versions, back.displaced) == (second.versions, second.displaced)
+
+
+def test_what_only_the_memory_makes_possible_comes_back() -> None:
+    """A pre-release that was installed, went, and is asked for again: nobody else may have it."""
+    it = scenario_of(
+        {
+            "ask": {"modules": ["tool", "scanner"]},
+            "prefer": {"installed": {"scanner": "2.1rc1"}},
+            "catalog": {
+                "receipts": {"2.0": {"provides": ["tool"]}},
+                "scanner": {
+                    "2.0": {"requires": ["receipts<2"]},
+                    "2.1rc1": {"requires": ["receipts"], "provides": ["tool"]},
+                },
+            },
+        }
+    )
+    first = resolve(it.request, it.catalog, it.host, it.preferences)
+    fewer = replace(it.request, requirements=it.request.requirements[:1])
+    second = resolve(fewer, it.catalog, it.host, _on_top_of(first))
+    assert stood(second, "scanner") == ["2.1rc1"]
+    third = resolve(it.request, it.catalog, it.host, _on_top_of(second))
+    assert (third.versions, third.displaced) == (first.versions, first.displaced)

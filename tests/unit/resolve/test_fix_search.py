@@ -11,7 +11,11 @@ from recyclic.cli.render_conflict import no_solution_json, render_no_solution
 from recyclic.resolve.errors import NoSolutionError
 from recyclic.resolve.fix import Fix
 from recyclic.resolve.fixes import SECONDS
+from recyclic.resolve.preferences import Preferences
+from recyclic.resolve.problem import Problem
 from recyclic.resolve.resolve import resolve
+from recyclic.resolve.search import Search
+from recyclic.resolve.solver import OutOfBudget, Solved
 from recyclic.testing.strategies import HOST
 
 
@@ -80,6 +84,14 @@ def test_a_budget_that_is_spent_is_said_as_well() -> None:
         resolve(problem.request, problem.catalog, HOST, fix_budget=0)
     assert caught.value.fixes == ()
     assert not caught.value.all_tried
+
+
+def test_a_question_that_takes_longer_goes_on_where_it_stopped() -> None:
+    """Some answer is enough: with no work left it is not found, and a little later it is."""
+    problem = numbered_problem(next(seed for seed in range(99) if refused(seed) is None))
+    search = Search(Problem(problem.request, problem.catalog, HOST, Preferences()))
+    assert isinstance(search.any(0), OutOfBudget)
+    assert isinstance(search.any(1_000), Solved)
 
 
 def test_a_fix_says_which_versions_the_lines_concerned_would_get() -> None:
