@@ -43,7 +43,10 @@ class Polish:
         self._left = _WORK
         self._price = 0
         self._allowed: dict[int, int] = {}
+        # Who was met, by how far away it is: as near as it was met, and as long as it is not in.
         self._waiting: list[tuple[int, Package]] = []
+        self._depths: dict[int, int] = {}
+        self._out: list[tuple[int, Package]] = []
         self._visited: set[int] = set()
 
     def polished(self, states: Mapping[int, int]) -> Mapping[int, int]:
@@ -62,6 +65,7 @@ class Polish:
                 if not isinstance(verdict, Solved):
                     break
                 states = verdict.states
+                self._call_back()
             self._fix(number, states, depth)
         return states
 
@@ -100,24 +104,26 @@ class Polish:
         for requirement in self._problem.requirements(package, version):
             meeting = self._problem.meeting(requirement)
             for other, accepted in meeting:
+                met = self._provider.number(other)
                 if len(meeting) == 1:
-                    only = self._provider.number(other)
-                    self._allowed[only] = self._allowed.get(only, -1) & accepted
-                heappush(self._waiting, (depth + 1, other))
+                    self._allowed[met] = self._allowed.get(met, -1) & accepted
+                if depth + 1 < self._depths.get(met, depth + 2):
+                    self._depths[met] = depth + 1
+                    heappush(self._waiting, (depth + 1, other))
 
     def _next(self, states: Mapping[int, int]) -> tuple[int, int] | None:
         """Who is nearest to the request and was not visited yet, and how far away it is."""
-        found: tuple[int, int] | None = None
-        out: list[tuple[int, Package]] = []
-        while found is None and self._waiting:
+        while self._waiting:
             depth, package = heappop(self._waiting)
             number = self._provider.number(package)
-            if number in self._visited:
-                continue
-            if number in states:
-                found = number, depth
-            else:
-                out.append((depth, package))  # as yet: who provides the same may have to leave
-        for each in out:
+            if number not in states:
+                self._out.append((depth, package))
+            elif number not in self._visited:
+                return number, depth
+        return None
+
+    def _call_back(self) -> None:
+        """Who was not in may have come in: who provides the same had to leave, say."""
+        for each in self._out:
             heappush(self._waiting, each)
-        return found
+        self._out.clear()
