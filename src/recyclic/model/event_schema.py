@@ -124,16 +124,16 @@ def _values(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterat
         breaking = False
     else:
         breaking = now is None or any(_typed(one) not in map(_typed, before) for one in now)
-    yield Change(ChangeKind.VALUES, path, breaking, _shown(before), _shown(now))
+    yield Change(ChangeKind.VALUES, path, breaking, _chosen(before), _chosen(now))
+
+
+def _chosen(values: list[Any] | None) -> str:
+    return "any" if values is None else ", ".join(map(str, values))
 
 
 def _typed(value: Any) -> tuple[bool, Any]:
     """``true`` and ``1`` are equal in Python and different in JSON."""
     return isinstance(value, bool), value
-
-
-def _shown(value: Any) -> str:
-    return "" if value is None else str(value)
 
 
 def _limits(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterator[Change]:
@@ -145,8 +145,8 @@ def _limits(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterat
                 ChangeKind.LIMIT,
                 path,
                 breaking,
-                f"{word} {_shown(before)}",
-                f"{word} {_shown(now)}",
+                f"no {word}" if before is None else f"{word} {before}",
+                f"no {word}" if now is None else f"{word} {now}",
             )
 
 

@@ -44,6 +44,15 @@ def test_each_kind_of_change(new: dict[str, Any], kind: ChangeKind, breaking: bo
     assert (change.kind, change.breaking) == (kind, breaking)
 
 
+def test_a_limit_that_comes_or_goes_is_told_as_none() -> None:
+    """On the side where there is none; so are values that may be any."""
+    low = {"type": "integer", "minimum": 0}
+    [gone] = compare(low, {"type": "integer"})
+    [came] = compare({"type": "string"}, {"type": "string", "enum": ["a", 1]})
+    assert (gone.old, gone.new) == ("minimum 0", "no minimum")
+    assert (came.old, came.new) == ("any", "a, 1")
+
+
 def test_a_required_field_that_is_gone_breaks() -> None:
     """And the path tells which, also inside lists."""
     old = {"properties": {"lines": {"items": {"required": ["price"], "properties": {"price": {}}}}}}
