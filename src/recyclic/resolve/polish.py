@@ -43,11 +43,10 @@ class Polish:
         self._left = _WORK
         self._price = 0
         self._allowed: dict[int, int] = {}
-        # Who was met, by how far away it is: as near as it was met, and as long as it is not in.
-        self._waiting: list[tuple[int, Package]] = []
+        # How far away everyone is who was met, who has not had its turn, and who is not in.
         self._depths: dict[int, int] = {}
+        self._waiting: list[tuple[int, Package]] = []
         self._out: list[tuple[int, Package]] = []
-        self._visited: set[int] = set()
 
     def polished(self, states: Mapping[int, int]) -> Mapping[int, int]:
         """The same answer, or one in which something nobody requested is newer and nothing
@@ -86,6 +85,7 @@ class Polish:
         for number, state in states.items():
             if self._provider.is_requested(number):
                 self._fixed.append((number, state))
+                self._depths[number] = 0
         for number in list(states):
             if self._provider.is_requested(number):
                 self._visit(number, states, 0)
@@ -95,7 +95,6 @@ class Polish:
         self._visit(number, states, depth)
 
     def _visit(self, number: int, states: Mapping[int, int], depth: int) -> None:
-        self._visited.add(number)
         package = self._provider.subjects[number]
         if not isinstance(package, Package):
             return
@@ -107,19 +106,20 @@ class Polish:
                 met = self._provider.number(other)
                 if len(meeting) == 1:
                     self._allowed[met] = self._allowed.get(met, -1) & accepted
-                if depth + 1 < self._depths.get(met, depth + 2):
+                if met not in self._depths or depth + 1 < self._depths[met]:
                     self._depths[met] = depth + 1
                     heappush(self._waiting, (depth + 1, other))
 
     def _next(self, states: Mapping[int, int]) -> tuple[int, int] | None:
-        """Who is nearest to the request and was not visited yet, and how far away it is."""
+        """Who is nearest to the request and has not had its turn, and how far away it is."""
         while self._waiting:
             depth, package = heappop(self._waiting)
             number = self._provider.number(package)
-            if number not in states:
-                self._out.append((depth, package))
-            elif number not in self._visited:
+            if depth > self._depths[number]:
+                continue  # it was met nearer since
+            if number in states:
                 return number, depth
+            self._out.append((depth, package))
         return None
 
     def _call_back(self) -> None:

@@ -98,10 +98,11 @@ def test_what_was_made_newer_stays_so() -> None:
     assert best(["r"], catalog) == {"r": 1, "b": 1, "a": 1, "y": 5, "z": 4}
 
 
-def test_what_is_requested_stays_as_new_as_it_is() -> None:
-    """However much newer something else would be."""
-    catalog = {**NEARER_LAST, "a": FIVE, "m": AGAINST_Z}
-    assert best(["m", "r"], catalog) == {"m": 2, "r": 1, "b": 1, "a": 5, "z": 1}
+@pytest.mark.parametrize("name", ["m", "zz"])
+def test_what_is_requested_stays_as_new_as_it_is(name: str) -> None:
+    """However much newer something else would be, and wherever it is by its name."""
+    catalog = {**NEARER_LAST, "a": FIVE, name: AGAINST_Z}
+    assert best([name, "r"], catalog) == {name: 2, "r": 1, "b": 1, "a": 5, "z": 1}
 
 
 def test_a_provider_may_leave_what_it_provides_to_others() -> None:
@@ -136,6 +137,29 @@ def test_what_comes_in_on_the_way_has_its_turn_by_how_near_it_is() -> None:
     locked = {"p": "1.0", "q": "1.0"}
     expected = {"r": 1, "b": 1, "m": 5, "a": 1, "c": 5, "d": 1, "e": 1}
     assert best(["r"], catalog, locked) == expected
+
+
+def test_what_is_met_nearer_on_the_way_is_that_near() -> None:
+    """f was met through e, as far away as d, and comes nearer with c, which takes p's place. Where
+    it was before it is passed over, and h after it has its turn."""
+    catalog: Catalog = {
+        "r": {"1.0": {"requires": ["b", "q", "scale"]}},
+        "b": {"1.0": {"requires": ["e", "m", "till", "w"]}},
+        "w": {"1.0": {"requires": ["a"]}},
+        "a": {"1.0": {"requires": ["x"]}, "2.0": {"requires": ["x"], "conflicts": ["m>=2"]}},
+        "c": {"1.0": {"provides": ["scale", "till"], "requires": ["f"]}},
+        "d": {"1.0": {}, "2.0": {"conflicts": ["f>=2"]}},
+        "e": {"1.0": {"requires": ["d", "f", "h"]}},
+        "f": FIVE,
+        "h": FIVE,
+        "m": {version: {"conflicts": ["p"]} for version in FIVE} | {"1.0": {}},
+        "p": {"1.0": {"provides": ["till"]}},
+        "q": {"1.0": {"provides": ["scale"]}},
+        "x": {"1.0": {}, "2.0": {"conflicts": ["h>=2"]}},
+    }
+    found = best(["r"], catalog, {"p": "1.0", "q": "1.0"})
+    expected = {"a": 1, "c": 1, "d": 1, "f": 5, "h": 5, "m": 5, "x": 1}
+    assert {name: found[name] for name in expected} == expected
 
 
 def test_who_is_not_needed_any_more_leaves() -> None:
