@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from recyclic.events.streams.connection import Connection
+from recyclic.events.streams.connection import TOGETHER, Connection
 
 pytestmark = pytest.mark.anyio
 
@@ -38,4 +38,19 @@ async def test_what_cannot_be_sent_takes_nobodys_reply(way: str) -> None:
     connection.data_received(b"+PONG\r\n$1\r\nx\r\n")
     assert [await first, await second] == [b"PONG", b"x"]
     assert b"".join(wire.written).count(b"*") == 2
+    connection.close()
+
+
+async def test_many_commands_leave_some_at_a_time() -> None:
+    """The first at once, what follows in the same turn of the loop together, in order."""
+    connection, wire = Connection(), Wire()
+    connection.connection_made(wire)
+    count = 2 * TOGETHER + 5
+    for number in range(count):
+        connection.send("ECHO", number)
+    assert [data.count(b"ECHO") for data in wire.written] == [1, TOGETHER, TOGETHER]
+    await asyncio.sleep(0)
+    assert [data.count(b"ECHO") for data in wire.written] == [1, TOGETHER, TOGETHER, 4]
+    sent = b"".join(wire.written).split(b"\r\n")[4::5]
+    assert sent == [str(number).encode() for number in range(count)]
     connection.close()

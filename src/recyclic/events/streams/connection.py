@@ -18,6 +18,8 @@ from recyclic.events.streams.reply import Reply
 
 Argument = str | int | float | bytes
 _NOT_YET = object()
+TOGETHER = 16
+"""So many commands leave together. More are not waited for: the server works on these meanwhile."""
 
 
 class ReplyError(StoreError):
@@ -86,6 +88,8 @@ class Connection(asyncio.Protocol):
             self._out.append(command)
             if len(self._out) == 1:
                 self._loop.call_soon(self._flush)
+            elif len(self._out) == TOGETHER:
+                self._flush()
         elif self._transport is not None:
             self._transport.write(command)
         self._replies.append(reply)
