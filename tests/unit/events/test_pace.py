@@ -16,16 +16,16 @@ def test_a_quiet_stream_never_waits() -> None:
     now = reads(pace, 50, GATHER_S / (BUSY - 1))
     assert not pace.gather
     pace.came(1, now + 1.0, more=False)
-    reads(pace, BUSY + 2, GATHER_S / 20, start=now + 1.0)
+    reads(pace, BUSY + 2, GATHER_S / BUSY / 2, start=now + 1.0)
     assert not pace.gather
 
 
 def test_a_busy_stream_is_gathered_for_as_long_as_it_is_busy() -> None:
     """Then a read brings what came meanwhile, and one that brings little is the last of them."""
     pace = Pace()
-    now = reads(pace, 50, GATHER_S / 20)
+    now = reads(pace, 5 * BUSY, GATHER_S / BUSY / 2)
     assert pace.gather
-    now = reads(pace, 10, GATHER_S * 1.1, count=20, start=now)
+    now = reads(pace, 10, GATHER_S * 1.1, count=2 * BUSY, start=now)
     assert pace.gather
     reads(pace, 1, GATHER_S * 1.1, count=BUSY - 1, start=now)
     assert not pace.gather
@@ -34,6 +34,6 @@ def test_a_busy_stream_is_gathered_for_as_long_as_it_is_busy() -> None:
 def test_what_waits_already_is_read_at_once() -> None:
     """However busy the stream is, and however shortly after the last look."""
     pace = Pace()
-    now = reads(pace, 50, GATHER_S / 20)
-    pace.came(100, now + GATHER_S / 20, more=True)
+    now = reads(pace, 5 * BUSY, GATHER_S / BUSY / 2)
+    pace.came(100, now + GATHER_S / BUSY, more=True)
     assert not pace.gather
