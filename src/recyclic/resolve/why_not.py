@@ -69,6 +69,7 @@ def why_not(
         preferences,
         installed={**preferences.installed, **now.versions},
         displaced=now.displaced,
+        before=now.before,
     )
     problem = Problem(request, catalog, host, preferences)
     passed = passed_over(problem, now, package, version)
