@@ -35,8 +35,10 @@ CATALOG = MemoryCatalog(
 def at(version: str, before: Resolution | None = None) -> Resolution:
     """The answer for the bundle's file at that version, on top of another."""
     request = Request("lyon", Requirement(SHOP, SpecifierSet(f"=={version}"), LINE))
-    kept = Preferences(locked=before.versions, displaced=before.displaced) if before else None
-    return resolve(request, CATALOG, HOST, kept or Preferences())
+    if before is None:
+        return resolve(request, CATALOG, HOST)
+    kept = Preferences(locked=before.versions, displaced=before.displaced, before=before.before)
+    return resolve(request, CATALOG, HOST, kept)
 
 
 def test_the_bundle_as_it_was_gives_the_lock_as_it_was() -> None:
@@ -50,6 +52,8 @@ def test_the_bundle_as_it_was_gives_the_lock_as_it_was() -> None:
 
 def test_a_bundle_that_moves_on_leaves_it_at_that() -> None:
     """What the version before the last had is history."""
-    third = at("1.2", at("1.1", at("1.0")))
+    second = at("1.1", at("1.0"))
+    assert len(second.before) == 1
+    third = at("1.2", second)
     assert third.versions[TILL] == Version("1.0")
-    assert third.displaced == {}
+    assert (third.displaced, third.before) == ({}, ())
