@@ -53,7 +53,7 @@ def test_the_bundle_as_it_was_gives_the_lock_as_it_was() -> None:
 def test_a_bundle_that_moves_on_leaves_it_at_that() -> None:
     """What the version before the last had is history."""
     second = at("1.1", at("1.0"))
-    assert len(second.before) == 1
+    assert second.before == ()
     third = at("1.2", second)
     assert third.versions[TILL] == Version("1.0")
     assert (third.displaced, third.before) == ({}, ())
